@@ -1,0 +1,121 @@
+import type { Kinematics } from './kinematics.ts';
+
+/** Position in m, world frame. */
+export type Vector3 = readonly [x: number, y: number, z: number];
+
+/** Unit quaternion in x y z w order. */
+export type Quaternion = readonly [x: number, y: number, z: number, w: number];
+
+export interface Pose {
+  readonly position: Vector3;
+  readonly orientation: Quaternion;
+}
+
+/** Which of the gripper's pads press on what. Embedded: with more than 0.5 N. */
+export interface Contacts {
+  readonly leftPadTarget: boolean;
+  readonly rightPadTarget: boolean;
+  readonly leftPadTable: boolean;
+  readonly rightPadTable: boolean;
+}
+
+/** All that a task may ask of any simulator, at one instant. World frame, SI units. Never changed once returned. */
+export interface SimulatorState {
+  /** Simulation time since the reset, s. */
+  readonly time: number;
+  /** Angles of the seven arm joints, rad. */
+  readonly jointPositions: Float64Array;
+  /** Angular velocities of the seven arm joints, rad/s. */
+  readonly jointVelocities: Float64Array;
+  /** The wrist's tip: the flange's frame, 13.9 mm beyond it. */
+  readonly tip: Pose;
+  /** The gripper's own frame, between its fingers' roots. */
+  readonly gripper: Pose;
+  /** Middle of the two pads, m. */
+  readonly padsCenter: Vector3;
+  /** Free distance between the pads, m: 0 closed, 0.08 fully open. */
+  readonly gripperOpening: number;
+  /** The block to grasp: the pose of its centre. */
+  readonly target: Pose;
+  readonly contacts: Contacts;
+  /** Whether the gripper's proximity sensor (a cone along the fingers) sees the target. */
+  readonly targetDetected: boolean;
+}
+
+/** What the arm does during one control period. */
+export type ArmCommand =
+  /** Seven joint velocities, rad/s. A vector over the joints' velocity limits is scaled as a whole. */
+  | { readonly kind: 'joint_velocity'; readonly velocities: ArrayLike<number> }
+  /** A tip pose to move towards; joint velocities are solved anew every 25 ms where the simulator allows. */
+  | { readonly kind: 'tip_goal'; readonly goal: Pose };
+
+export interface SimulatorCommand {
+  readonly arm: ArmCommand;
+  /** Velocity of each finger, m/s: positive opens, negative closes, 0 holds the width it has been told. */
+  readonly gripperVelocity: number;
+}
+
+export interface SimulatorResetOptions {
+  /** Angles of the seven arm joints, rad; velocities start at zero. */
+  readonly jointPositions: ArrayLike<number>;
+  readonly target: Pose;
+  /** Free distance between the pads, m; fully open (0.08) by default. */
+  readonly gripperOpening?: number;
+}
+
+/** Everything physical about a simulator at one instant; only the simulator that made it can read it. */
+export interface Snapshot {
+  readonly simulator: string;
+  readonly data: Float64Array;
+}
+
+export type ShapeKind = 'box' | 'cylinder' | 'capsule' | 'sphere' | 'ellipsoid' | 'plane' | 'mesh';
+
+export interface SceneShape {
+  readonly name: string;
+  readonly kind: ShapeKind;
+  /** Pose in the body's frame. */
+  readonly pose: Pose;
+  /** MuJoCo's sizes, m: half extents of a box; radius and half length of a cylinder or capsule; radius of a sphere. */
+  readonly size: Vector3;
+  /** Red, green, blue, opacity in [0, 1]. */
+  readonly color: readonly [number, number, number, number];
+  readonly collides: boolean;
+}
+
+export interface SceneBody {
+  readonly name: string;
+  /** Index of the parent body, -1 for the world itself. */
+  readonly parent: number;
+  /** kg */
+  readonly mass: number;
+  readonly shapes: readonly SceneShape[];
+}
+
+/** Bodies and shapes of the scene, parents first; for viewers and the scene builder. */
+export interface SceneDescription {
+  readonly bodies: readonly SceneBody[];
+}
+
+/** A simulator, whichever it is, holding one scene with one arm. Nothing happens between calls. */
+export interface Simulator {
+  /** `mujoco`, `coppeliasim` … */
+  readonly name: string;
+  /** What `step` advances, s. */
+  readonly controlPeriod: number;
+  /** Forward and inverse kinematics of the arm, the same for every simulator. */
+  readonly kinematics: Kinematics;
+  /** Puts arm, gripper and target where told, at rest, with time 0. */
+  reset(options: SimulatorResetOptions): Promise<SimulatorState>;
+  /** Carries the command out for one control period. */
+  step(command: SimulatorCommand): Promise<SimulatorState>;
+  /** The state as of the last call, without advancing. */
+  state(): Promise<SimulatorState>;
+  snapshot(): Promise<Snapshot>;
+  /** Puts the whole physical state back; exact on the embedded simulator. */
+  restore(snapshot: Snapshot): Promise<SimulatorState>;
+  describe(): Promise<SceneDescription>;
+  /** Poses of `describe().bodies`, in their order: x y z, qx qy qz qw each; `[bodies × 7]`. */
+  bodyPoses(): Promise<Float64Array>;
+  close(): Promise<void>;
+}
