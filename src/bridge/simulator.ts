@@ -1,10 +1,7 @@
+import type { Quaternion, Vector3 } from '../common/rotations.ts';
 import type { Kinematics } from './kinematics.ts';
 
-/** Position in m, world frame. */
-export type Vector3 = readonly [x: number, y: number, z: number];
-
-/** Unit quaternion in x y z w order. */
-export type Quaternion = readonly [x: number, y: number, z: number, w: number];
+export type { Quaternion, Vector3 };
 
 export interface Pose {
   readonly position: Vector3;
