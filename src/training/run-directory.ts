@@ -1,0 +1,154 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { writeFileAtomically } from '../common/atomic-file.ts';
+import { UsageError } from '../common/errors.ts';
+import { suggestion } from '../common/near-match.ts';
+import { RunDamagedError, RunExistsError, RunNotFoundError } from './errors.ts';
+import { lockRun } from './run-lock.ts';
+
+/** Letters, digits, dot, dash and underscore, and no dot first: a name that is one folder on every system. */
+const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
+
+/** `SawyerGrasp-v1-sac-1-20261120-101500`: environment, algorithm, seed, and the time of the start. */
+export function defaultRunName(env: string, algorithm: string, seed: number, now: Date): string {
+  const digits = (value: number, width = 2) => String(value).padStart(width, '0');
+  const date = `${now.getFullYear()}${digits(now.getMonth() + 1)}${digits(now.getDate())}`;
+  const time = `${digits(now.getHours())}${digits(now.getMinutes())}${digits(now.getSeconds())}`;
+  return `${env}-${algorithm}-${seed}-${date}-${time}`.replace(/[^A-Za-z0-9._-]/g, '-');
+}
+
+/**
+ * One training's files:
+ *
+ * `config.json` (all that was chosen), `metrics.jsonl`, TensorBoard event files, `checkpoints/`, `curves.svg`,
+ * `summary.json`, and `lock` while a process writes.
+ */
+export class RunDirectory {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** The run's name: its folder's. */
+  get name(): string {
+    return basename(this.path);
+  }
+  get configPath(): string {
+    return join(this.path, 'config.json');
+  }
+  get metricsPath(): string {
+    return join(this.path, 'metrics.jsonl');
+  }
+  get checkpointsPath(): string {
+    return join(this.path, 'checkpoints');
+  }
+  get curvesPath(): string {
+    return join(this.path, 'curves.svg');
+  }
+  get summaryPath(): string {
+    return join(this.path, 'summary.json');
+  }
+
+  /**
+   * Makes a new run's folder.
+   *
+   * Throws RunExistsError where there is one of that name, whatever is in it; UsageError for a name that is no folder.
+   */
+  static create(runsDirectory: string, name: string): RunDirectory {
+    checkName(name);
+    const path = resolve(runsDirectory, name);
+    mkdirSync(resolve(runsDirectory), { recursive: true });
+    try {
+      mkdirSync(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // File system errors carry a code.
+      throw new RunExistsError(
+        `Creating the run ${name} failed: ${path} exists. Choose another --name, or continue that run with --resume --name ${name}.`,
+      );
+    }
+    return new RunDirectory(path);
+  }
+
+  /** Like `create`, with `-2`, `-3` … appended where the name is taken. */
+  static createUnique(runsDirectory: string, name: string): RunDirectory {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return RunDirectory.create(runsDirectory, attempt === 1 ? name : `${name}-${attempt}`);
+      } catch (error) {
+        if (!(error instanceof RunExistsError)) throw error;
+      }
+    }
+  }
+
+  /** Opens a run that is there, by its name or by its path. Throws RunNotFoundError with the near match. */
+  static open(runsDirectory: string, run: string): RunDirectory {
+    // A path, where it is spelled as one; otherwise a name.
+    const path = /[/\\]/.test(run) || run === '.' ? resolve(run) : resolve(runsDirectory, run);
+    if (!existsSync(join(path, 'config.json'))) {
+      const names = listRuns(runsDirectory);
+      const hint = names.length === 0 ? ' There is no run yet: start one with train.' : suggestion(run, names);
+      throw new RunNotFoundError(`Opening the run ${run} failed: there is no config.json in ${path}.${hint}`);
+    }
+    return new RunDirectory(path);
+  }
+
+  /** The run started last. Throws RunNotFoundError where there is none. */
+  static latest(runsDirectory: string): RunDirectory {
+    const names = listRuns(runsDirectory);
+    const last = names.at(-1);
+    if (last === undefined)
+      throw new RunNotFoundError(
+        `Looking for the latest run in ${resolve(runsDirectory)} found none. Start one with train, or name another --runs-dir.`,
+      );
+    return RunDirectory.open(runsDirectory, last);
+  }
+
+  /** Takes the run for this process; call the result to give it back. Throws RunLockedError. */
+  lock(): () => void {
+    return lockRun(this.path);
+  }
+
+  /** Throws RunDamagedError where the file is not JSON. */
+  readJson(path: string): unknown {
+    try {
+      return JSON.parse(readFileSync(path, 'utf8'));
+    } catch (error) {
+      throw new RunDamagedError(
+        `Reading ${path} failed: ${error instanceof Error ? error.message : error}. Repair the file, or start a new run.`,
+        { cause: error },
+      );
+    }
+  }
+
+  writeJson(path: string, value: unknown): void {
+    writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`);
+  }
+}
+
+/** Names of all runs in a directory, the one started last at the end. */
+export function listRuns(runsDirectory: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(runsDirectory);
+  } catch {
+    return [];
+  }
+  const started = (name: string) => {
+    // config.json is written once, when the run starts.
+    const stat = statSync(join(runsDirectory, name, 'config.json'), { throwIfNoEntry: false });
+    return stat?.mtimeMs ?? null;
+  };
+  return names
+    .map(name => ({ name, time: started(name) }))
+    .filter(run => run.time !== null)
+    .sort((a, b) => Number(a.time) - Number(b.time) || (a.name < b.name ? -1 : 1))
+    .map(run => run.name);
+}
+
+function checkName(name: string): void {
+  if (!NAME.test(name))
+    throw new UsageError(
+      `A run cannot be named "${name}". Use letters, digits, dots, dashes and underscores, 128 at most, and no dot first.`,
+    );
+}
