@@ -42,11 +42,11 @@ export function rotate(rotation: Quaternion, [vx, vy, vz]: Vector3): Vector3 {
  * Source: CoppeliaSim's manual, "Positions and orientations". At β = ±π/2, γ is 0.
  */
 export function eulerAngles(rotation: Quaternion): Vector3 {
-  const [xx, xy] = rotatedAxis(rotation, 0);
-  const [yx, yy] = rotatedAxis(rotation, 1);
+  const [xx] = rotatedAxis(rotation, 0);
+  const [yx, yy, yz] = rotatedAxis(rotation, 1);
   const [zx, zy, zz] = rotatedAxis(rotation, 2);
   const beta = Math.asin(Math.max(-1, Math.min(1, zx)));
-  if (Math.abs(zx) > 1 - 1e-12) return [Math.atan2(xy, yy), beta, 0];
+  if (Math.abs(zx) > 1 - 1e-12) return [Math.atan2(yz, yy), beta, 0];
   return [Math.atan2(-zy, zz), beta, Math.atan2(-yx, xx)];
 }
 

@@ -1,0 +1,103 @@
+import type { ArmCommand, Simulator, SimulatorState } from '../../bridge/simulator.ts';
+import type { Controller, ControlOutcome } from './controller.ts';
+
+/** When the gripper closes by itself, for how long, and what counts as holding. */
+export interface GraspRule {
+  /** Whether to try a grasp in this state. */
+  tries(state: SimulatorState): boolean;
+  /** Control periods of opening before closing. */
+  readonly openBefore: number;
+  /** Longest closing, in control periods; it ends as soon as the target is held. */
+  readonly close: number;
+  /** Control periods of opening after a grasp that failed. */
+  readonly openAfter: number;
+  /** Finger velocity, m/s. */
+  readonly velocity: number;
+  /** Whether the arm stands still meanwhile; otherwise it goes on as the action said. */
+  readonly armStops: boolean;
+  holds(state: SimulatorState): boolean;
+}
+
+/** A gripper open further than this counts as open, m: 1.5 of the two fingers' normalized 2, as the original asks. */
+const OPEN = 0.75 * 0.08;
+
+const STAND_STILL: ArmCommand = { kind: 'joint_velocity', velocities: new Float64Array(7) };
+
+/** Distance (m) of the gripper from its place above the target: 8 cm over the target's centre. */
+export function graspDistance(state: SimulatorState): number {
+  const [gx, gy, gz] = state.gripper.position;
+  const [tx, ty, tz] = state.target.position;
+  return Math.hypot(gx - tx, gy - ty, gz - (tz + 0.08));
+}
+
+/** Distance (m) between the middle of the pads and the target's centre. */
+export function padsDistance(state: SimulatorState): number {
+  const [px, py, pz] = state.padsCenter;
+  const [tx, ty, tz] = state.target.position;
+  return Math.hypot(px - tx, py - ty, pz - tz);
+}
+
+/**
+ * Whether the target is between the pads and pressed by both.
+ *
+ * Contact alone is not enough: closed fingers pressing on the block's top touch it with both pads too. So the pads
+ * must be apart (> 15 mm) and level with the block (< 4 cm).
+ */
+export function isGrasped(state: SimulatorState): boolean {
+  return (
+    state.contacts.leftPadTarget &&
+    state.contacts.rightPadTarget &&
+    state.gripperOpening > 0.015 &&
+    Math.abs(state.padsCenter[2] - state.target.position[2]) < 0.04
+  );
+}
+
+/** The original's rule: near, seen by the proximity sensor, held when the left pad touches and the sensor still sees it. */
+export const ORIGINAL_GRASP: GraspRule = {
+  // The original compares the squared distance, 0.1 m².
+  tries: state => graspDistance(state) ** 2 < 0.1 && state.targetDetected,
+  openBefore: 1,
+  close: 1,
+  openAfter: 1,
+  velocity: 0.5,
+  armStops: false,
+  holds: state => state.contacts.leftPadTarget && state.targetDetected,
+};
+
+/** The default rule: the middle of the pads within 4.5 cm of the target's centre, held when {@link isGrasped}. */
+export const PADS_GRASP: GraspRule = {
+  tries: state => padsDistance(state) < 0.045,
+  openBefore: 0,
+  close: 5,
+  openAfter: 2,
+  velocity: 0.5,
+  armStops: true,
+  holds: isGrasped,
+};
+
+/** Lets the gripper close by itself after the arm's action, as a rule says. */
+export function autoGrasp(arm: Controller, rule: GraspRule): Controller {
+  return {
+    actionSpace: arm.actionSpace,
+    reset: () => arm.reset(),
+    async apply(simulator: Simulator, start: SimulatorState, action: Float32Array): Promise<ControlOutcome> {
+      const { acted } = await arm.apply(simulator, start, action);
+      // Joint velocity targets stay set in the original while the gripper moves.
+      const continued: ArmCommand =
+        rule.armStops || action.length !== 7 ? STAND_STILL : { kind: 'joint_velocity', velocities: action };
+      const gripper = (gripperVelocity: number) => simulator.step({ arm: continued, gripperVelocity });
+      if (!rule.tries(acted)) {
+        const state = acted.gripperOpening < OPEN ? await gripper(rule.velocity) : acted;
+        return { acted, state, held: false };
+      }
+      let state = acted;
+      for (let period = 0; period < rule.openBefore; period++) state = await gripper(rule.velocity);
+      for (let period = 0; period < rule.close; period++) {
+        state = await gripper(-rule.velocity);
+        if (rule.holds(state)) return { acted, state, held: true };
+      }
+      for (let period = 0; period < rule.openAfter; period++) state = await gripper(rule.velocity);
+      return { acted, state, held: false };
+    },
+  };
+}

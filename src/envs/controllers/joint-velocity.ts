@@ -1,0 +1,18 @@
+import type { Simulator, SimulatorState } from '../../bridge/simulator.ts';
+import { box } from '../spaces.ts';
+import type { Controller, ControlOutcome } from './controller.ts';
+
+/** Seven joint velocities (rad/s, each within ±`limit`) for one control period; the gripper keeps its width. */
+export function jointVelocityController(limit: number): Controller {
+  return {
+    actionSpace: box(-limit, limit, [7]),
+    reset() {},
+    async apply(simulator: Simulator, _state: SimulatorState, action: Float32Array): Promise<ControlOutcome> {
+      const state = await simulator.step({
+        arm: { kind: 'joint_velocity', velocities: action },
+        gripperVelocity: 0,
+      });
+      return { acted: state, state, held: false };
+    },
+  };
+}

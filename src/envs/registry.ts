@@ -1,0 +1,141 @@
+import { createMujocoSimulator } from '../bridge/index.ts';
+import type { Simulator } from '../bridge/simulator.ts';
+import { UsageError } from '../common/errors.ts';
+import { suggestion } from '../common/near-match.ts';
+import { autoGrasp, ORIGINAL_GRASP, PADS_GRASP } from './controllers/auto-grasp.ts';
+import { endPositionController } from './controllers/end-position.ts';
+import { jointVelocityController } from './controllers/joint-velocity.ts';
+import { tipDisplacementController } from './controllers/tip-displacement.ts';
+import type { Env } from './env.ts';
+import { SawyerEnv } from './sawyer-env.ts';
+import type { Box, Space } from './spaces.ts';
+import { graspTask } from './tasks/grasp.ts';
+import { graspOptions } from './tasks/grasp-options.ts';
+import { liftOptions, liftTask } from './tasks/lift.ts';
+import { reachOptions, reachTask } from './tasks/reach.ts';
+import { type Block, LIFT_BLOCK, ORIGINAL_BLOCK } from './tasks/target.ts';
+import { NormalizedActions } from './wrappers/normalized-actions.ts';
+import { TimeLimit } from './wrappers/time-limit.ts';
+
+/** Opens a simulator whose scene holds this block. */
+export type SimulatorFactory = (block: Block) => Promise<Simulator>;
+
+export interface MakeContext {
+  /** A simulator's name, or what opens one; `mujoco` by default. */
+  readonly simulator?: string | SimulatorFactory;
+}
+
+/** How an environment of one id is made. */
+export interface EnvSpec {
+  readonly id: string;
+  /** One line for `--help`. */
+  readonly summary: string;
+  /**
+   * Makes the environment as users get it: actions of a Box normalized, episodes limited.
+   * Throws UsageError for an option it does not know.
+   */
+  make(options: unknown, context: MakeContext): Promise<Env>;
+  /** The options with defaults filled in, as plain data; `{}` where there are none. */
+  completeOptions?(options: unknown): Readonly<Record<string, unknown>>;
+}
+
+const simulators = new Map<string, SimulatorFactory>([['mujoco', block => createMujocoSimulator({ target: block })]]);
+const specs = new Map<string, EnvSpec>();
+
+function openSimulator(block: Block, { simulator = 'mujoco' }: MakeContext): Promise<Simulator> {
+  if (typeof simulator !== 'string') return simulator(block);
+  const open = simulators.get(simulator);
+  if (open === undefined)
+    throw new UsageError(`There is no simulator "${simulator}".${suggestion(simulator, [...simulators.keys()])}`);
+  return open(block);
+}
+
+/** Names that `simulator` may have. */
+export function listSimulators(): readonly string[] {
+  return [...simulators.keys()];
+}
+
+/** Adds an environment under its id. Throws UsageError where the id is taken. */
+export function registerEnv(spec: EnvSpec): void {
+  if (specs.has(spec.id)) throw new UsageError(`An environment "${spec.id}" is registered already.`);
+  specs.set(spec.id, spec);
+}
+
+/** All registered environments. */
+export function listEnvs(): readonly EnvSpec[] {
+  return [...specs.values()];
+}
+
+/** The environment's spec. Throws UsageError naming the near match of an unknown id. */
+export function envSpec(id: string): EnvSpec {
+  const spec = specs.get(id);
+  if (spec === undefined) throw new UsageError(`There is no environment "${id}".${suggestion(id, [...specs.keys()])}`);
+  return spec;
+}
+
+/**
+ * Makes a registered environment.
+ *
+ * ```ts
+ * const env = await makeEnv('SawyerGrasp-v1', { target: 'fixed' });
+ * ```
+ */
+export function makeEnv(id: string, options: unknown = {}, context: MakeContext = {}): Promise<Env> {
+  // Async, so that a wrong id rejects like everything else that goes wrong.
+  return Promise.resolve().then(() => envSpec(id).make(options, context));
+}
+
+/** Puts the wrappers of a Sawyer environment around it. */
+function wrapped(env: SawyerEnv, maxEpisodeSteps: number): Env<Box, Box> {
+  return new TimeLimit(new NormalizedActions(env), maxEpisodeSteps);
+}
+
+registerEnv({
+  id: 'SawyerGrasp-v1',
+  summary:
+    'Grasp the block; the gripper closes by itself (options: preset, controlMode, reward, target, yaw, observation)',
+  completeOptions: graspOptions,
+  async make(given, context) {
+    const options = graspOptions(given);
+    const arm =
+      options.controlMode === 'joint_velocity'
+        ? jointVelocityController(options.maxJointVelocity)
+        : endPositionController(0.1);
+    const controller = autoGrasp(arm, options.preset === 'original' ? ORIGINAL_GRASP : PADS_GRASP);
+    const simulator = await openSimulator(ORIGINAL_BLOCK, context);
+    return wrapped(new SawyerEnv(simulator, controller, graspTask(options)), options.maxEpisodeSteps) as Env<
+      Space,
+      Space
+    >;
+  },
+});
+
+registerEnv({
+  id: 'SawyerLift-v1',
+  summary: 'Grasp the block with an explicit gripper and lift it 5 cm (options: reward, target)',
+  completeOptions: liftOptions,
+  async make(given, context) {
+    const options = liftOptions(given);
+    const controller = tipDisplacementController({ displacement: 0.03, rotation: 0.3, gripper: true });
+    const simulator = await openSimulator(LIFT_BLOCK, context);
+    return wrapped(new SawyerEnv(simulator, controller, liftTask(options)), options.maxEpisodeSteps) as Env<
+      Space,
+      Space
+    >;
+  },
+});
+
+registerEnv({
+  id: 'SawyerReach-v1',
+  summary: 'Bring the tip to a random point (options: reward, tolerance)',
+  completeOptions: reachOptions,
+  async make(given, context) {
+    const options = reachOptions(given);
+    const controller = tipDisplacementController({ displacement: 0.03, rotation: 0, gripper: false });
+    const simulator = await openSimulator(ORIGINAL_BLOCK, context);
+    return wrapped(new SawyerEnv(simulator, controller, reachTask(options)), options.maxEpisodeSteps) as Env<
+      Space,
+      Space
+    >;
+  },
+});

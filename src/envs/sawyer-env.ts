@@ -1,0 +1,104 @@
+import * as z from 'zod';
+import { SimulationDivergedError } from '../bridge/errors.ts';
+import type { Simulator, SimulatorState } from '../bridge/simulator.ts';
+import { parseOptions } from '../common/options.ts';
+import { Random, type RandomState } from '../common/random.ts';
+import type { StateDict } from '../common/state-dict.ts';
+import type { Controller, ControlOutcome } from './controllers/controller.ts';
+import type { Env, ResetOptions, ResetResult, StepResult } from './env.ts';
+import { EpisodeOverError, InvalidActionError } from './errors.ts';
+import { type Box, contains } from './spaces.ts';
+import type { Task } from './tasks/task.ts';
+
+const numbers = (length: number) => z.array(z.number()).length(length).optional();
+
+const resetSchema = z.strictObject({
+  jointPositions: numbers(7),
+  targetPosition: numbers(3),
+  targetYaw: z.number().optional(),
+});
+
+/**
+ * A Sawyer environment: a simulator, a controller that says what an action does, and a task that judges it.
+ *
+ * `reset({ options })` understands `jointPositions` (seven angles, rad), `targetPosition` (m) and `targetYaw` (rad).
+ * Where physics breaks down (a state that is not finite), the episode is truncated with the last good observation and
+ * `info.diverged`; the next reset starts from a sound state.
+ */
+export class SawyerEnv implements Env<Box, Box> {
+  readonly observationSpace: Box;
+  readonly actionSpace: Box;
+  /** For experts, viewers and tests; an agent has no use for it. */
+  readonly simulator: Simulator;
+  private readonly task: Task;
+  private readonly controller: Controller;
+  private random = new Random(0);
+  private current: SimulatorState | null = null;
+  private phase: 'new' | 'running' | 'over' | 'closed' = 'new';
+
+  constructor(simulator: Simulator, controller: Controller, task: Task) {
+    this.simulator = simulator;
+    this.controller = controller;
+    this.task = task;
+    this.observationSpace = task.observationSpace;
+    this.actionSpace = controller.actionSpace;
+  }
+
+  /** The simulator's state as of the last reset or step. Throws EpisodeOverError before the first reset. */
+  get state(): SimulatorState {
+    if (this.current === null) throw new EpisodeOverError('before the first reset');
+    return this.current;
+  }
+
+  async reset({ seed, options }: ResetOptions = {}): Promise<ResetResult<Box>> {
+    if (this.phase === 'closed') throw new EpisodeOverError('after close');
+    const start = parseOptions(resetSchema, options, "reset's options");
+    if (seed !== undefined) this.random = new Random(seed);
+    this.controller.reset();
+    this.current = await this.simulator.reset(this.task.start(this.random, this.simulator.kinematics, start));
+    this.phase = 'running';
+    return { observation: this.task.observe(this.current), info: {} };
+  }
+
+  async step(action: Float32Array): Promise<StepResult<Box>> {
+    if (this.phase !== 'running' || this.current === null) throw new EpisodeOverError(this.misuse());
+    if (!contains(this.actionSpace, action))
+      throw new InvalidActionError(
+        `The action [${Array.from(action).join(', ')}] is not in the action space: ${this.actionSpace.low.length} numbers ` +
+          `from [${this.actionSpace.low.join(', ')}] to [${this.actionSpace.high.join(', ')}].`,
+      );
+    let outcome: ControlOutcome;
+    try {
+      outcome = await this.controller.apply(this.simulator, this.current, action);
+    } catch (error) {
+      if (!(error instanceof SimulationDivergedError)) throw error;
+      this.phase = 'over';
+      const observation = this.task.observe(this.current);
+      return { observation, reward: 0, terminated: false, truncated: true, info: { success: false, diverged: true } };
+    }
+    this.current = outcome.state;
+    const { reward, terminated, info } = this.task.evaluate(outcome, action);
+    if (terminated) this.phase = 'over';
+    return { observation: this.task.observe(outcome.state), reward, terminated, truncated: false, info };
+  }
+
+  getState(): StateDict {
+    const { words, spareNormal } = this.random.getState();
+    return { random: { words, spareNormal } };
+  }
+
+  setState(state: StateDict): void {
+    this.random.setState(state.random as unknown as RandomState);
+  }
+
+  async close(): Promise<void> {
+    if (this.phase === 'closed') return;
+    this.phase = 'closed';
+    await this.simulator.close();
+  }
+
+  private misuse(): 'before the first reset' | 'after the episode ended' | 'after close' {
+    if (this.phase === 'closed') return 'after close';
+    return this.phase === 'new' ? 'before the first reset' : 'after the episode ended';
+  }
+}
