@@ -2,8 +2,6 @@ import { expect, test } from 'vitest';
 import { Random } from '../../src/common/random.ts';
 
 test('one seed gives one stream, another seed another', () => {
-  const draws = (seed: number) =>
-    Array.from({ length: 8 }, (_, i, random = new Random(seed + 0 * i)) => random.uint32());
   const stream = (seed: number) => {
     const random = new Random(seed);
     return Array.from({ length: 8 }, () => random.uint32());
