@@ -16,6 +16,8 @@ export interface JointLimits {
  */
 export interface Kinematics {
   readonly limits: JointLimits;
+  /** Angles (rad) with the hand facing down over the table, far from every limit: a good place to start from. */
+  readonly home: Float64Array;
   /** Pose of the tip at the given joint angles (rad). */
   tipPose(jointPositions: ArrayLike<number>): Pose;
   /**

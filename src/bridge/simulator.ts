@@ -24,9 +24,12 @@ export interface SimulatorState {
   readonly jointPositions: Float64Array;
   /** Angular velocities of the seven arm joints, rad/s. */
   readonly jointVelocities: Float64Array;
-  /** The wrist's tip: the flange's frame, 13.9 mm beyond it. */
+  /**
+   * The wrist's tip, on the last joint's axis, 13.9 mm beyond the flange, turned as the original scene's `Sawyer_tip`:
+   * z points along the fingers, x is the way they slide (the left one outwards).
+   */
   readonly tip: Pose;
-  /** The gripper's own frame, between its fingers' roots. */
+  /** The gripper's own frame, between its fingers' roots; turned as the tip. */
   readonly gripper: Pose;
   /** Middle of the two pads, m. */
   readonly padsCenter: Vector3;

@@ -1,0 +1,22 @@
+export * from './errors.ts';
+export type { JointLimits, Kinematics } from './kinematics.ts';
+export { createMujocoSimulator, type MujocoSimulatorOptions } from './mujoco/create-simulator.ts';
+export { createKinematics } from './mujoco/kinematics.ts';
+export type { TargetOptions } from './mujoco/scene-file.ts';
+export { coneSeesBox, gripperProximity, type ProximityCone } from './proximity.ts';
+export type {
+  ArmCommand,
+  Contacts,
+  Pose,
+  Quaternion,
+  SceneBody,
+  SceneDescription,
+  SceneShape,
+  ShapeKind,
+  Simulator,
+  SimulatorCommand,
+  SimulatorResetOptions,
+  SimulatorState,
+  Snapshot,
+  Vector3,
+} from './simulator.ts';

@@ -1,0 +1,63 @@
+import type { MainModule, MjModel } from '@mujoco/mujoco';
+import { readLayout, type SceneLayout } from './layout.ts';
+import { mujocoModule } from './module.ts';
+import { compileScene, readScene, type TargetOptions } from './scene-file.ts';
+
+/** A scene ready to be stepped, shared by all simulators that hold it. */
+export interface CompiledScene {
+  readonly mujoco: MainModule;
+  readonly model: MjModel;
+  readonly layout: SceneLayout;
+  readonly path: string;
+  readonly xml: string;
+  readonly target: TargetOptions | undefined;
+  /** Identifies the scene and its target: two scenes with the same key are the same. */
+  readonly key: string;
+}
+
+interface Entry {
+  readonly scene: CompiledScene;
+  users: number;
+}
+
+/** Unused scenes that are kept, so that opening a simulator again costs no compilation. */
+const idleLimit = 4;
+const entries = new Map<string, Entry>();
+
+/** Compiles a scene, or takes the one already compiled. Every call must be paid back with {@link releaseScene}. */
+export async function acquireScene(path: string, target: TargetOptions | undefined): Promise<CompiledScene> {
+  const mujoco = await mujocoModule();
+  const xml = await readScene(path);
+  // Keyed by content, not by path: a scene edited between two openings is compiled anew.
+  const key = JSON.stringify([target?.size, target?.mass, xml]);
+  let entry = entries.get(key);
+  if (!entry) {
+    const model = compileScene(mujoco, path, xml, target, true);
+    try {
+      entry = { scene: { mujoco, model, layout: readLayout(mujoco, model), path, xml, target, key }, users: 0 };
+    } catch (error) {
+      model.delete();
+      throw error;
+    }
+  }
+  entry.users++;
+  // Re-inserted at the end: the map's order is that of last use.
+  entries.delete(key);
+  entries.set(key, entry);
+  return entry.scene;
+}
+
+/** Gives a scene back. The longest unused ones are freed. */
+export function releaseScene(scene: CompiledScene): void {
+  const released = entries.get(scene.key);
+  if (released) released.users--;
+  let idle = 0;
+  for (const entry of entries.values()) if (entry.users === 0) idle++;
+  for (const [key, entry] of entries) {
+    if (idle <= idleLimit) return;
+    if (entry.users > 0) continue;
+    entries.delete(key);
+    entry.scene.model.delete();
+    idle--;
+  }
+}

@@ -1,0 +1,22 @@
+import { ArmKinematics } from '../arm/inverse-kinematics.ts';
+import type { Kinematics } from '../kinematics.ts';
+import { acquireScene, releaseScene } from './compiled-scenes.ts';
+import { defaultScene } from './scene-file.ts';
+
+/** The tip about (0.275, 0, 0.95) m, hand facing down, fingers sliding along the world's x axis, elbow up. */
+export const home: readonly number[] = [-0.295, -1.005, 0, 1.882, 0, 0.693, 1.3];
+
+/**
+ * The arm's kinematics without a simulator, for programs that drive another one.
+ *
+ * @param options.scene a MuJoCo XML file with the arm; the package's own by default.
+ * @throws SceneError
+ */
+export async function createKinematics(options: { readonly scene?: string } = {}): Promise<Kinematics> {
+  const scene = await acquireScene(options.scene ?? defaultScene, undefined);
+  try {
+    return new ArmKinematics(scene.layout.chain, home);
+  } finally {
+    releaseScene(scene);
+  }
+}

@@ -1,0 +1,21 @@
+import type { MainModule, MjModel } from '@mujoco/mujoco';
+import { SceneError } from '../errors.ts';
+
+/** The kinds of things that are looked up by name, with MuJoCo's numbers for them (mjtObj). */
+const kinds = { body: 1, joint: 3, geom: 5, site: 6, actuator: 19, sensor: 20 } as const;
+export type NamedKind = keyof typeof kinds;
+
+/** Index of a named thing of a model. Throws SceneError where the scene has none of that name. */
+export function indexOf(mujoco: MainModule, model: MjModel, kind: NamedKind, name: string): number {
+  const index = mujoco.mj_name2id(model, kinds[kind], name);
+  if (index < 0)
+    throw new SceneError(
+      `The scene has no ${kind} named "${name}", which the simulator needs. See scenes/sawyer-grasp.xml for all names.`,
+    );
+  return index;
+}
+
+/** Name of a thing of a model, or the empty string. */
+export function nameOf(mujoco: MainModule, model: MjModel, kind: NamedKind, index: number): string {
+  return mujoco.mj_id2name(model, kinds[kind], index) ?? '';
+}

@@ -1,0 +1,76 @@
+import type { MainModule, MjModel } from '@mujoco/mujoco';
+import type { Vector3 } from '../../common/rotations.ts';
+import { type ArmChain, compose, rotationMatrix, type Transform } from '../arm/chain.ts';
+import { SceneError } from '../errors.ts';
+import { indexOf } from './names.ts';
+
+const jointNames = ['j0', 'j1', 'j2', 'j3', 'j4', 'j5', 'j6'] as const;
+
+/** Transform from MuJoCo's position and quaternion (w x y z) arrays. */
+function transformAt(positions: Float64Array, quaternions: Float64Array, index: number): Transform {
+  const [w, x, y, z] = quaternions.subarray(4 * index, 4 * index + 4) as unknown as [number, number, number, number];
+  return {
+    rotation: rotationMatrix([x, y, z, w]),
+    translation: positions.slice(3 * index, 3 * index + 3),
+  };
+}
+
+/**
+ * Reads the arm's chain from a model: hinges `j0` … `j6` about the z axes of their bodies, and the site `tip`.
+ *
+ * Position limits are the joints' ranges, velocity limits the control ranges of the actuators named like the joints.
+ * Throws SceneError where the scene is built otherwise.
+ */
+export function readChain(mujoco: MainModule, model: MjModel): ArmChain {
+  // What the getters return are views of MuJoCo's arrays, all of them doubles or 32-bit integers.
+  const bodyPosition = model.body_pos as Float64Array;
+  const bodyQuaternion = model.body_quat as Float64Array;
+  const parents = model.body_parentid as Int32Array;
+  const range = model.jnt_range as Float64Array;
+  const jointBody = model.jnt_bodyid as Int32Array;
+  const controlRange = model.actuator_ctrlrange as Float64Array;
+  const joints = jointNames.map(name => indexOf(mujoco, model, 'joint', name));
+  const actuators = jointNames.map(name => indexOf(mujoco, model, 'actuator', name));
+  for (const [i, joint] of joints.entries()) {
+    const axis = (model.jnt_axis as Float64Array).subarray(3 * joint, 3 * joint + 3);
+    const anchor = (model.jnt_pos as Float64Array).subarray(3 * joint, 3 * joint + 3);
+    if (axis[2] !== 1 || anchor.some(value => value !== 0))
+      throw new SceneError(
+        `Joint "${jointNames[i]}" must turn about the z axis of its body, but has axis [${axis}] at [${anchor}].`,
+      );
+  }
+
+  /** The frame of a body in the frame of another one further up, or in the world. */
+  const relative = (body: number, ancestor: number): Transform => {
+    let transform = transformAt(bodyPosition, bodyQuaternion, body);
+    for (let at = parents[body] as number; at !== ancestor; at = parents[at] as number) {
+      if (at <= 0) throw new SceneError('The joints j0 … j6 must follow one another from the base to the tip.');
+      transform = compose(transformAt(bodyPosition, bodyQuaternion, at), transform);
+    }
+    return transform;
+  };
+  const bodies = joints.map(joint => jointBody[joint] as number);
+  const site = indexOf(mujoco, model, 'site', 'tip');
+  const siteBody = (model.site_bodyid as Int32Array)[site] as number;
+  const lastBody = bodies.at(-1) as number;
+  const tip = transformAt(model.site_pos as Float64Array, model.site_quat as Float64Array, site);
+  return {
+    joints: bodies.map((body, i) => relative(body, i === 0 ? 0 : (bodies[i - 1] as number))),
+    tip: siteBody === lastBody ? tip : compose(relative(siteBody, lastBody), tip),
+    limits: {
+      lower: Float64Array.from(joints, joint => range[2 * joint] as number),
+      upper: Float64Array.from(joints, joint => range[2 * joint + 1] as number),
+      velocity: Float64Array.from(actuators, actuator => controlRange[2 * actuator + 1] as number),
+    },
+  };
+}
+
+/** A site's place in the tip's frame, m; both must hang on the same body and the tip must not be turned in it. */
+export function siteFromTip(mujoco: MainModule, model: MjModel, name: string): Vector3 {
+  const tip = indexOf(mujoco, model, 'site', 'tip');
+  const site = indexOf(mujoco, model, 'site', name);
+  const positions = model.site_pos as Float64Array;
+  return [0, 1, 2].map(
+    i => (positions[3 * site + i] as number) - (positions[3 * tip + i] as number),
+  ) as unknown as Vector3;
+}
