@@ -35,8 +35,8 @@ export type StateArray = Float32Array | Float64Array | Int32Array | Uint32Array 
 
 /** What can be said about a checkpoint without reading its arrays. */
 export interface CheckpointMeta {
-  readonly env: string;
-  readonly algorithm: string;
+  /** All that the training depends on, so that a checkpoint can be used wherever it is copied to. */
+  readonly config: { readonly env: string; readonly algorithm: string } & Readonly<Record<string, unknown>>;
   /** Environment steps taken. */
   readonly envSteps: number;
   /** Updates made. */
@@ -137,9 +137,11 @@ export function parseHeader(text: string): CheckpointHeader {
   if (!isRecord(header) || header.format !== 'graspbridge-checkpoint')
     throw new RangeError('its header is not that of a checkpoint');
   const { meta, arrays } = header;
-  if (!isRecord(meta) || typeof meta.env !== 'string' || typeof meta.algorithm !== 'string')
+  if (!isRecord(meta) || !isRecord(meta.config)) throw new RangeError('its header does not say what it is of');
+  if (typeof meta.config.env !== 'string' || typeof meta.config.algorithm !== 'string')
     throw new RangeError('its header does not say which environment and algorithm it is of');
   if (!isCount(meta.envSteps) || !isCount(meta.updates)) throw new RangeError('its header has no step counts');
+  if (meta.evaluation !== null && !isEvaluation(meta.evaluation)) throw new RangeError('its evaluation is malformed');
   if (!Array.isArray(arrays) || !arrays.every(isArrayEntry)) throw new RangeError('its list of arrays is malformed');
   return header as unknown as CheckpointHeader; // Every field used later has just been checked.
 }
@@ -150,6 +152,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isEvaluation(value: unknown): boolean {
+  return isRecord(value) && typeof value.successRate === 'number' && typeof value.meanReturn === 'number';
 }
 
 function isArrayEntry(value: unknown): value is ArrayEntry {

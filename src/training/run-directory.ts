@@ -63,11 +63,16 @@ export class RunDirectory {
       mkdirSync(path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // File system errors carry a code.
-      throw new RunExistsError(
-        `Creating the run ${name} failed: ${path} exists. Choose another --name, or continue that run with --resume --name ${name}.`,
-      );
+      throw new RunExistsError(existsText(name, path));
     }
     return new RunDirectory(path);
+  }
+
+  /** Throws what `create` would throw, and makes nothing: for telling it before time is spent. */
+  static checkNew(runsDirectory: string, name: string): void {
+    checkName(name);
+    const path = resolve(runsDirectory, name);
+    if (existsSync(path)) throw new RunExistsError(existsText(name, path));
   }
 
   /** Like `create`, with `-2`, `-3` … appended where the name is taken. */
@@ -93,7 +98,7 @@ export class RunDirectory {
     return new RunDirectory(path);
   }
 
-  /** The run started last. Throws RunNotFoundError where there is none. */
+  /** The run started or continued last. Throws RunNotFoundError where there is none. */
   static latest(runsDirectory: string): RunDirectory {
     const names = listRuns(runsDirectory);
     const last = names.at(-1);
@@ -126,7 +131,7 @@ export class RunDirectory {
   }
 }
 
-/** Names of all runs in a directory, the one started last at the end. */
+/** Names of all runs in a directory, the one started or continued last at the end. */
 export function listRuns(runsDirectory: string): string[] {
   let names: string[];
   try {
@@ -135,7 +140,7 @@ export function listRuns(runsDirectory: string): string[] {
     return [];
   }
   const started = (name: string) => {
-    // config.json is written once, when the run starts.
+    // config.json is written when a run starts or goes on.
     const stat = statSync(join(runsDirectory, name, 'config.json'), { throwIfNoEntry: false });
     return stat?.mtimeMs ?? null;
   };
@@ -144,6 +149,10 @@ export function listRuns(runsDirectory: string): string[] {
     .filter(run => run.time !== null)
     .sort((a, b) => Number(a.time) - Number(b.time) || (a.name < b.name ? -1 : 1))
     .map(run => run.name);
+}
+
+function existsText(name: string, path: string): string {
+  return `Creating the run ${name} failed: ${path} exists. Choose another --name, or continue that run with --resume --name ${name}.`;
 }
 
 function checkName(name: string): void {

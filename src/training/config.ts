@@ -1,0 +1,143 @@
+import * as z from 'zod';
+import { UsageError } from '../common/errors.ts';
+import { parseOptions } from '../common/options.ts';
+import { findPreset } from './presets.ts';
+
+const record = z.record(z.string(), z.unknown());
+const count = z.int().positive();
+const countOrNone = z.int().min(0);
+
+const schema = z.strictObject({
+  env: z.string().default('SawyerGrasp-v1'),
+  envOptions: record.default({}),
+  simulator: z.enum(['mujoco']).default('mujoco'),
+  algorithm: z.string().default('sac'),
+  agentOptions: record.default({}),
+  preset: z.string().default('default'),
+  backend: z.enum(['onnx', 'tfjs']).default('onnx'),
+  device: z.enum(['cpu', 'gpu']).optional(),
+  threads: count.default(1),
+  seed: z.int().min(0).default(1),
+  steps: count.optional(),
+  untilSuccess: z.number().min(0).max(1).optional(),
+  evalEvery: count.optional(),
+  evalEpisodes: count.optional(),
+  confirmEpisodes: countOrNone.optional(),
+  finalEpisodes: countOrNone.optional(),
+  checkpointEvery: count.optional(),
+  keepCheckpoints: count.default(2),
+  logEvery: count.default(250),
+  bufferCapacity: count.optional(),
+  randomSteps: countOrNone.optional(),
+  updatesPerStep: z.number().positive().max(100).optional(),
+  maxEpisodeSteps: count.default(1000),
+});
+
+/** What may be said about a training; all of it may be left out. */
+export type TrainOptions = z.input<typeof schema>;
+
+/** All that a training depends on, complete; a run's `config.json`. */
+export interface TrainConfig {
+  /** Environment's id in the registry. */
+  readonly env: string;
+  readonly envOptions: Readonly<Record<string, unknown>>;
+  readonly simulator: 'mujoco';
+  readonly algorithm: string;
+  readonly agentOptions: Readonly<Record<string, unknown>>;
+  readonly preset: string;
+  readonly backend: 'onnx' | 'tfjs';
+  readonly device: 'cpu' | 'gpu';
+  readonly threads: number;
+  readonly seed: number;
+  /** Training ends with the first episode that ends at or after so many environment steps … */
+  readonly steps: number;
+  /** … or when two evaluations in a row, on different episodes, have this success rate; 0: never for that reason. */
+  readonly untilSuccess: number;
+  /** Environment steps between evaluations. */
+  readonly evalEvery: number;
+  readonly evalEpisodes: number;
+  /** Episodes of the evaluation that must confirm one that reached the goal; 0: none. */
+  readonly confirmEpisodes: number;
+  /** Episodes of the evaluation after training; 0: none. */
+  readonly finalEpisodes: number;
+  /** Environment steps between checkpoints. */
+  readonly checkpointEvery: number;
+  /** How many of the last checkpoints stay, beside the best. */
+  readonly keepCheckpoints: number;
+  /** Environment steps between lines in the metrics. */
+  readonly logEvery: number;
+  /** Transitions. */
+  readonly bufferCapacity: number;
+  /** Environment steps with random actions at the beginning. */
+  readonly randomSteps: number;
+  /** Update-to-data ratio. */
+  readonly updatesPerStep: number;
+  /** Where an episode is cut that the environment does not end. */
+  readonly maxEpisodeSteps: number;
+}
+
+/**
+ * Completes and checks what was said: first what was given, then the preset's values for that environment.
+ *
+ * Throws UsageError naming what is unknown or wrong, and the near match.
+ */
+export function resolveConfig(given: TrainOptions): TrainConfig {
+  const options = parseOptions(schema, given, 'train');
+  const preset = findPreset(options.preset, options.env, options.envOptions);
+  const { training } = preset;
+  return {
+    ...options,
+    device: options.device ?? 'cpu',
+    envOptions: { ...preset.envOptions, ...options.envOptions },
+    agentOptions: { ...preset.agentOptions, ...options.agentOptions },
+    steps: options.steps ?? training.steps,
+    untilSuccess: options.untilSuccess ?? training.untilSuccess,
+    evalEvery: options.evalEvery ?? training.evalEvery,
+    evalEpisodes: options.evalEpisodes ?? training.evalEpisodes,
+    confirmEpisodes: options.confirmEpisodes ?? training.confirmEpisodes,
+    finalEpisodes: options.finalEpisodes ?? training.finalEpisodes,
+    checkpointEvery: options.checkpointEvery ?? training.checkpointEvery,
+    bufferCapacity: options.bufferCapacity ?? training.bufferCapacity,
+    randomSteps: options.randomSteps ?? training.randomSteps,
+    updatesPerStep: options.updatesPerStep ?? training.updatesPerStep,
+  };
+}
+
+/** What a run that goes on may change: how long it lasts, and what is watched on the way. */
+const CHANGEABLE: ReadonlySet<string> = new Set([
+  'steps',
+  'untilSuccess',
+  'evalEvery',
+  'evalEpisodes',
+  'confirmEpisodes',
+  'finalEpisodes',
+  'checkpointEvery',
+  'keepCheckpoints',
+  'logEvery',
+]);
+
+/**
+ * The configuration of a run that is continued: its own, and what of `given` may still change.
+ *
+ * Throws UsageError where `given` asks for anything else to be different.
+ */
+export function resumeConfig(stored: TrainConfig, given: TrainOptions): TrainConfig {
+  const changes: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const before = stored[key as keyof TrainConfig]; // An unknown key is found undefined, and refused below.
+    if (CHANGEABLE.has(key)) changes[key] = value;
+    else if (!isPart(value, before))
+      throw new UsageError(
+        `A run that is resumed keeps its ${key}: it is ${JSON.stringify(before)}, not ${JSON.stringify(value)}. Leave it out, or start a new run.`,
+      );
+  }
+  return resolveConfig({ ...stored, ...changes });
+}
+
+/** Whether all that is asked for is so already. */
+function isPart(asked: unknown, stored: unknown): boolean {
+  if (typeof asked !== 'object' || asked === null || typeof stored !== 'object' || stored === null)
+    return Object.is(asked, stored);
+  return Object.entries(asked).every(([key, value]) => isPart(value, (stored as Record<string, unknown>)[key]));
+}

@@ -1,0 +1,229 @@
+import { pool } from '../evaluate.ts';
+import type { EvaluationRecord } from '../metrics.ts';
+import { evaluationRecords, groupRuns, meanCurve, type RunCurves, type RunGroup, trainRecords } from './groups.ts';
+import { drawLegend, drawPanel, INK, PALE_INK, type Panel, type Point, type Series } from './panel.ts';
+import { element, text } from './svg.ts';
+
+const WIDTH = 1200;
+const HEIGHT = 840;
+const HEADER = 104;
+const BLUE = '#2563eb';
+const PALETTE = [BLUE, '#ea580c', '#16a34a', '#7c3aed', '#dc2626', '#0d9488', '#ca8a04', '#db2777'];
+const X_LABEL = 'environment steps';
+const FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif";
+
+/**
+ * Learning curves as one SVG picture: success rate, return, losses, temperature over environment steps.
+ *
+ * One run is shown in detail; of several, runs that differ only in their seed become one curve with its 95 % interval.
+ */
+export function drawCurves(runs: readonly RunCurves[]): string {
+  const groups = groupRuns(runs);
+  const single = runs.length === 1 ? runs[0] : undefined;
+  const panels = single === undefined ? groupPanels(groups) : runPanels(single);
+  const gap = 14;
+  const width = (WIDTH - 3 * gap) / 2;
+  const height = (HEIGHT - HEADER - gap) / 2;
+  const drawn = panels.map((panel, i) =>
+    drawPanel(panel, {
+      x: gap + (i % 2) * (width + gap),
+      y: HEADER + Math.floor(i / 2) * height,
+      width,
+      height,
+    }),
+  );
+  const content = [
+    element('rect', { width: WIDTH, height: HEIGHT, fill: '#ffffff' }),
+    text(28, 40, single?.name ?? titleOf(groups), { fill: INK, 'font-size': 22, 'font-weight': 700 }),
+    text(28, 66, single === undefined ? groupSubtitle(groups) : runSubtitle(single), {
+      fill: PALE_INK,
+      'font-size': 14,
+    }),
+    single === undefined
+      ? drawLegend(
+          groups.map((group, i) => ({ label: legendOf(group), color: colorOf(i) })),
+          28,
+          92,
+        )
+      : '',
+    ...drawn,
+  ];
+  return `${element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      width: WIDTH,
+      height: HEIGHT,
+      'font-family': FONT,
+      role: 'img',
+    },
+    `\n${content.join('\n')}\n`,
+  )}\n`;
+}
+
+const percent = (share: number) => `${Number((share * 100).toFixed(1))} %`;
+const colorOf = (i: number) => PALETTE[i % PALETTE.length] as string; // Within the palette by the remainder.
+
+/** `99.5 % of 200 episodes (95 % interval 97.2 to 99.9 %)` */
+function stated(evaluation: Pick<EvaluationRecord, 'successRate' | 'episodes' | 'successInterval'>): string {
+  const [low, high] = evaluation.successInterval;
+  return `${percent(evaluation.successRate)} of ${evaluation.episodes} episodes (95 % interval ${Number((low * 100).toFixed(1))} to ${percent(high)})`;
+}
+
+function runSubtitle(run: RunCurves): string {
+  const { env, algorithm, seed } = run.config;
+  const final = evaluationRecords(run, 'final').at(-1);
+  const seconds = run.records.at(-1)?.seconds;
+  const time = seconds === undefined ? '' : ` · ${seconds.toFixed(1)} s of training`;
+  const success = final === undefined ? 'no final evaluation' : `final success ${stated(final)}`;
+  return `${env} · ${algorithm.toUpperCase()} · seed ${seed}${time} · ${success}`;
+}
+
+function titleOf(groups: readonly RunGroup[]): string {
+  const environments = new Set(groups.flatMap(group => group.runs.map(run => run.config.env)));
+  return `Learning curves: ${[...environments].join(', ')}`;
+}
+
+function groupSubtitle(groups: readonly RunGroup[]): string {
+  const runs = groups.reduce((sum, group) => sum + group.runs.length, 0);
+  return `Mean of each group's ${runs > groups.length ? 'seeds' : 'run'} with its 95 % interval; a run that ended early keeps its last value.`;
+}
+
+function legendOf(group: RunGroup): string {
+  const finals = group.runs.flatMap(run => evaluationRecords(run, 'final').slice(-1));
+  const count = `${group.runs.length} ${group.runs.length === 1 ? 'run' : 'seeds'}`;
+  const [first, ...rest] = finals;
+  if (first === undefined) return `${group.label} · ${count}`;
+  return `${group.label} · ${count} · final ${percent(rest.reduce<ReturnType<typeof pool>>(pool, first).successRate)}`;
+}
+
+function xRangeOf(runs: readonly RunCurves[]): [number, number] {
+  return [0, Math.max(1, ...runs.map(run => run.records.at(-1)?.envSteps ?? 0))];
+}
+
+const SUCCESS_RANGE = [-0.02, 1.02] as const;
+
+function runPanels(run: RunCurves): Panel[] {
+  const xRange = xRangeOf([run]);
+  const base = { xLabel: X_LABEL, xRange, legend: true };
+  const train = trainRecords(run);
+  const periodic = evaluationRecords(run, 'periodic');
+  const final = evaluationRecords(run, 'final').at(-1);
+  const evaluated = (value: (record: EvaluationRecord) => number): Series => ({
+    label: `evaluation (${periodic[0]?.episodes ?? 0} episodes, deterministic)`,
+    color: BLUE,
+    style: 'dots',
+    points: periodic.map(record => [record.envSteps, value(record)]),
+  });
+  const training = (value: (record: (typeof train)[number]) => number): Series => ({
+    label: 'training episodes',
+    color: '#ea580c',
+    style: 'faint',
+    points: train.map(record => [record.envSteps, value(record)]),
+  });
+  const losses = learnerNames(run).filter(name => /loss/i.test(name));
+  return [
+    {
+      ...base,
+      title: 'Success rate',
+      yLabel: 'share of episodes',
+      yRange: SUCCESS_RANGE,
+      formatY: percent,
+      series: [
+        training(record => record.successRate),
+        { ...evaluated(record => record.successRate), band: periodic.map(record => record.successInterval) },
+      ],
+      ...(final === undefined
+        ? {}
+        : {
+            mark: {
+              point: [final.envSteps, final.successRate],
+              label: `final ${percent(final.successRate)}`,
+              color: BLUE,
+            },
+          }),
+    },
+    {
+      ...base,
+      title: 'Return',
+      yLabel: 'sum of rewards per episode',
+      series: [training(record => record.meanReturn), evaluated(record => record.meanReturn)],
+    },
+    {
+      ...base,
+      title: 'Losses',
+      yLabel: 'loss',
+      series: losses.map((name, i) => ({ label: words(name), color: colorOf(i), points: learnerCurve(run, name) })),
+    },
+    {
+      ...base,
+      title: 'Temperature',
+      yLabel: 'temperature (alpha)',
+      series: [{ label: 'temperature', color: '#7c3aed', points: temperatureCurve(run) }],
+    },
+  ];
+}
+
+function groupPanels(groups: readonly RunGroup[]): Panel[] {
+  const base = { xLabel: X_LABEL, xRange: xRangeOf(groups.flatMap(group => group.runs)), legend: false };
+  const series = (curve: (run: RunCurves) => readonly Point[]): Series[] =>
+    groups.map((group, i) => ({
+      label: group.label,
+      color: colorOf(i),
+      ...(group.runs.length === 1 ? { points: curve(group.runs[0] as RunCurves) } : meanCurve(group.runs.map(curve))), // One run, so there is a first.
+    }));
+  const evaluated = (value: (record: EvaluationRecord) => number) => (run: RunCurves) =>
+    evaluationRecords(run, 'periodic').map(record => [record.envSteps, value(record)] as const);
+  const critic = (run: RunCurves) => learnerNames(run).find(name => /critic.*loss/i.test(name));
+  return [
+    {
+      ...base,
+      title: 'Success rate, evaluated',
+      yLabel: 'share of episodes',
+      yRange: SUCCESS_RANGE,
+      formatY: percent,
+      series: series(evaluated(record => record.successRate)),
+    },
+    {
+      ...base,
+      title: 'Return, evaluated',
+      yLabel: 'sum of rewards per episode',
+      series: series(evaluated(record => record.meanReturn)),
+    },
+    {
+      ...base,
+      title: 'Critic loss',
+      yLabel: 'loss',
+      series: series(run => {
+        const name = critic(run);
+        return name === undefined ? [] : learnerCurve(run, name);
+      }),
+    },
+    { ...base, title: 'Temperature', yLabel: 'temperature (alpha)', series: series(temperatureCurve) },
+  ];
+}
+
+/** `criticLoss` as people write it. */
+function words(name: string): string {
+  return name
+    .replace(/[._/]/g, ' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
+}
+
+function learnerNames(run: RunCurves): string[] {
+  return [...new Set(trainRecords(run).flatMap(record => Object.keys(record.learner)))];
+}
+
+function learnerCurve(run: RunCurves, name: string): Point[] {
+  return trainRecords(run).flatMap(record => {
+    const value = record.learner[name];
+    return value === undefined || value === null ? [] : [[record.envSteps, value] as const];
+  });
+}
+
+function temperatureCurve(run: RunCurves): Point[] {
+  const name = learnerNames(run).find(candidate => /^(temperature|alpha)$/i.test(candidate));
+  return name === undefined ? [] : learnerCurve(run, name);
+}

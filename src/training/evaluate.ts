@@ -1,0 +1,101 @@
+import type { Policy } from '../agents/policy.ts';
+import { Random } from '../common/random.ts';
+import type { Env } from '../envs/env.ts';
+import type { Box } from '../envs/spaces.ts';
+import { type Interval, mean, wilsonInterval } from './statistics.ts';
+
+export interface EvaluatedEpisode {
+  /** Counted from 0. */
+  readonly index: number;
+  /** What the environment was reset with. */
+  readonly seed: number;
+  /** Sum of the rewards, undiscounted. */
+  readonly return: number;
+  /** Steps. */
+  readonly length: number;
+  readonly success: boolean;
+}
+
+export interface EvaluationResult {
+  readonly episodes: number;
+  readonly successRate: number;
+  /** Wilson's 95 % interval of the success rate. */
+  readonly successInterval: Interval;
+  readonly meanReturn: number;
+  /** Steps. */
+  readonly meanLength: number;
+}
+
+export interface EvaluateOptions {
+  readonly episodes: number;
+  /** Every episode's own seed is drawn from this one: the same seed, the same starts, whatever was done before. */
+  readonly seed: number;
+  /** An episode is cut here where the environment does not end it. */
+  readonly maxEpisodeSteps?: number;
+  readonly signal?: AbortSignal;
+  readonly onEpisode?: (episode: EvaluatedEpisode) => void;
+}
+
+/**
+ * Plays episodes with the policy's mode instead of its samples; the policy's generator is not touched.
+ *
+ * The environment takes normalized actions. An episode succeeds where any of its steps reports `info.success`.
+ * Throws the signal's reason between two episodes once it is aborted.
+ */
+export async function evaluate(
+  policy: Policy,
+  env: Env<Box, Box>,
+  options: EvaluateOptions,
+): Promise<EvaluationResult> {
+  const seeds = new Random(options.seed);
+  const episodes: EvaluatedEpisode[] = [];
+  for (let index = 0; index < options.episodes; index++) {
+    options.signal?.throwIfAborted();
+    const episode = { index, ...(await playEpisode(policy, env, seeds.uint32(), options.maxEpisodeSteps ?? 1000)) };
+    episodes.push(episode);
+    options.onEpisode?.(episode);
+  }
+  return summarize(episodes);
+}
+
+async function playEpisode(policy: Policy, env: Env<Box, Box>, seed: number, maxSteps: number) {
+  let { observation } = await env.reset({ seed });
+  let total = 0;
+  let success = false;
+  for (let length = 1; ; length++) {
+    const { actions } = await policy.computeActions(observation, 1, { deterministic: true });
+    const step = await env.step(actions);
+    observation = step.observation;
+    total += step.reward;
+    success ||= step.info.success === true;
+    if (step.terminated || step.truncated || length >= maxSteps) return { seed, return: total, length, success };
+  }
+}
+
+/** What a number of episodes came to. */
+export function summarize(
+  episodes: readonly Pick<EvaluatedEpisode, 'return' | 'length' | 'success'>[],
+): EvaluationResult {
+  const successes = episodes.filter(episode => episode.success).length;
+  return {
+    episodes: episodes.length,
+    successRate: episodes.length === 0 ? 0 : successes / episodes.length,
+    successInterval: wilsonInterval(successes, episodes.length),
+    meanReturn: mean(episodes.map(episode => episode.return)),
+    meanLength: mean(episodes.map(episode => episode.length)),
+  };
+}
+
+/** Two evaluations of the same policy taken together. */
+export function pool(a: EvaluationResult, b: EvaluationResult): EvaluationResult {
+  const episodes = a.episodes + b.episodes;
+  const weighted = (x: number, y: number) => (x * a.episodes + y * b.episodes) / Math.max(1, episodes);
+  const successes = Math.round(a.successRate * a.episodes) + Math.round(b.successRate * b.episodes);
+  return {
+    episodes,
+    successRate: successes / Math.max(1, episodes),
+    successInterval: wilsonInterval(successes, episodes),
+    meanReturn: weighted(a.meanReturn, b.meanReturn),
+    meanLength: weighted(a.meanLength, b.meanLength),
+  };
+}

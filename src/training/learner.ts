@@ -1,0 +1,141 @@
+import type { NStepAccumulator, ReplayBuffer } from '../agents/index.ts';
+import type { Policy, TransitionBatch } from '../agents/policy.ts';
+import type { Random } from '../common/random.ts';
+import type { StateDict } from '../common/state-dict.ts';
+import type { Env } from '../envs/env.ts';
+import { type Box, flatSize } from '../envs/spaces.ts';
+import { TrainingDivergedError } from './errors.ts';
+import { asNumber, asState, randomFromState, randomToState } from './state.ts';
+
+/** A policy whose batch is filled in place before `learnOnBatch`. */
+export interface BatchLearner extends Policy {
+  readonly batch: TransitionBatch;
+}
+
+export interface LearnerParts {
+  /** Takes normalized actions. */
+  readonly env: Env<Box, Box>;
+  readonly policy: BatchLearner;
+  readonly replay: ReplayBuffer;
+  readonly accumulator: NStepAccumulator;
+  /** Draws first actions, batches and the seeds of episodes. */
+  readonly random: Random;
+  /** Steps with uniformly random actions, and without updates, at the beginning. */
+  readonly randomSteps: number;
+  /** Update-to-data ratio. */
+  readonly updatesPerStep: number;
+  /** An episode is cut here where the environment does not end it. */
+  readonly maxEpisodeSteps: number;
+}
+
+export interface EpisodeResult {
+  readonly return: number;
+  readonly length: number;
+  readonly success: boolean;
+}
+
+/**
+ * Off-policy learning in one process: acts, remembers, and updates a fixed number of times a step.
+ *
+ * It goes an episode at a time, and only between episodes can its state be taken: an interrupted run first ends the
+ * episode under way. Every episode is reset with a seed of its own, so that where it starts depends on this state and
+ * not on the environment's past.
+ */
+export class Learner {
+  envSteps = 0;
+  episodes = 0;
+  updates = 0;
+  /** Updates owed: the fraction left where the ratio is not whole. */
+  private owed = 0;
+  private readonly parts: LearnerParts;
+  private readonly actionSize: number;
+
+  constructor(parts: LearnerParts) {
+    this.parts = parts;
+    this.actionSize = flatSize(parts.env.actionSpace);
+  }
+
+  /**
+   * Plays and learns from one episode.
+   *
+   * @param onUpdate sees what every update reports; the object is reused.
+   * Throws TrainingDivergedError where the environment returns what is not finite, and NonFiniteLossError.
+   */
+  async runEpisode(onUpdate: (metrics: Readonly<Record<string, number>>) => void): Promise<EpisodeResult> {
+    const { env, accumulator, random, randomSteps, maxEpisodeSteps } = this.parts;
+    let { observation } = await env.reset({ seed: random.uint32() });
+    let total = 0;
+    let success = false;
+    for (let length = 1; ; length++) {
+      const action = await this.act(observation);
+      const step = await env.step(action);
+      this.checkFinite(step.observation, step.reward);
+      const truncated = step.truncated || (length >= maxEpisodeSteps && !step.terminated);
+      accumulator.add({ ...step, truncated, observation, action, nextObservation: step.observation });
+      observation = step.observation;
+      total += step.reward;
+      success ||= step.info.success === true;
+      this.envSteps++;
+      if (this.envSteps > randomSteps) await this.learn(onUpdate);
+      if (step.terminated || truncated) {
+        this.episodes++;
+        return { return: total, length, success };
+      }
+    }
+  }
+
+  private async act(observation: Float32Array): Promise<Float32Array> {
+    const { policy, random, randomSteps } = this.parts;
+    if (this.envSteps < randomSteps) return Float32Array.from({ length: this.actionSize }, () => random.uniform(-1, 1));
+    return (await policy.computeActions(observation, 1)).actions;
+  }
+
+  private async learn(onUpdate: (metrics: Readonly<Record<string, number>>) => void): Promise<void> {
+    const { policy, replay, random, updatesPerStep } = this.parts;
+    for (this.owed += updatesPerStep; this.owed >= 1; this.owed--) {
+      // The n-step accumulator may still hold back all there is.
+      if (replay.size === 0) continue;
+      replay.sampleInto(policy.batch, random);
+      onUpdate(await policy.learnOnBatch(policy.batch));
+      this.updates++;
+    }
+  }
+
+  private checkFinite(observation: Float32Array, reward: number): void {
+    if (Number.isFinite(reward) && observation.every(Number.isFinite)) return;
+    const index = observation.findIndex(value => !Number.isFinite(value));
+    throw new TrainingDivergedError(
+      `Environment step ${this.envSteps + 1} returned ${index < 0 ? `the reward ${reward}` : `${observation[index]} as number ${index} of its observation`}. ` +
+        'Training stopped before it was learned from; the environment must end such an episode itself.',
+    );
+  }
+
+  /** All that the next episode depends on; only between episodes. */
+  async getState(): Promise<StateDict> {
+    const { env, policy, replay, accumulator, random } = this.parts;
+    return {
+      envSteps: this.envSteps,
+      episodes: this.episodes,
+      updates: this.updates,
+      owed: this.owed,
+      random: randomToState(random),
+      environment: env.getState?.() ?? {},
+      policy: await policy.getState(),
+      replay: replay.getState(),
+      accumulator: accumulator.getState(),
+    };
+  }
+
+  async setState(state: StateDict): Promise<void> {
+    const { env, policy, replay, accumulator, random } = this.parts;
+    this.envSteps = asNumber(state, 'envSteps');
+    this.episodes = asNumber(state, 'episodes');
+    this.updates = asNumber(state, 'updates');
+    this.owed = asNumber(state, 'owed');
+    randomFromState(random, asState(state, 'random'));
+    env.setState?.(asState(state, 'environment'));
+    await policy.setState(asState(state, 'policy'));
+    replay.setState(asState(state, 'replay'));
+    accumulator.setState(asState(state, 'accumulator'));
+  }
+}

@@ -1,0 +1,98 @@
+import type { TrainConfig } from './config.ts';
+import type { EvaluationResult } from './evaluate.ts';
+import type { EvaluationRecord } from './metrics.ts';
+
+/** What a training tells whoever watches it. */
+export type TrainEvent =
+  | {
+      readonly kind: 'start';
+      readonly run: string;
+      readonly directory: string;
+      readonly config: TrainConfig;
+      /** What computes, for people. */
+      readonly engine: string;
+      /** Replay memory when full, bytes. */
+      readonly replayBytes: number;
+      /** Environment steps already taken, when a run goes on. */
+      readonly resumedAt: number;
+    }
+  | ({ readonly kind: 'progress' } & Progress)
+  | ({ readonly kind: 'evaluation' } & Omit<EvaluationRecord, 'type'>)
+  | { readonly kind: 'checkpoint'; readonly path: string; readonly envSteps: number }
+  /** Something went wrong that the training survives. */
+  | { readonly kind: 'warning'; readonly message: string };
+
+/** Sent after every episode. */
+export interface Progress {
+  readonly envSteps: number;
+  readonly steps: number;
+  readonly episodes: number;
+  readonly updates: number;
+  /** s, without evaluation. */
+  readonly trainSeconds: number;
+  /** Environment steps a second of training, lately. */
+  readonly stepsPerSecond: number;
+  /** Over the last 50 episodes. */
+  readonly successRate: number;
+  readonly meanReturn: number;
+}
+
+/** How a training ended; a run's `summary.json`. */
+export interface TrainSummary {
+  readonly run: string;
+  readonly directory: string;
+  readonly env: string;
+  readonly algorithm: string;
+  readonly seed: number;
+  readonly envSteps: number;
+  readonly episodes: number;
+  readonly updates: number;
+  /** The training loop with compiling and without evaluation, s; of all parts of a run that was resumed. */
+  readonly trainSeconds: number;
+  /** The whole process, of all parts, s. */
+  readonly wallSeconds: number;
+  readonly goalReached: boolean;
+  /** Ended by a signal: what follows `checkpoint` is missing. */
+  readonly interrupted: boolean;
+  /** After training, of the policy in `checkpoint`; null where none was asked for or there was no time. */
+  readonly evaluation: EvaluationResult | null;
+  /** The checkpoint of the policy that was evaluated; null where none could be written. */
+  readonly checkpoint: string | null;
+  readonly curves: string | null;
+  readonly warnings: readonly string[];
+}
+
+/** Rate and recent episodes, for display; no part of a run's state. */
+export class RecentProgress {
+  private readonly returns: number[] = [];
+  private readonly successes: number[] = [];
+  private readonly marks: { seconds: number; envSteps: number }[] = [];
+
+  add(episode: { readonly return: number; readonly success: boolean }, envSteps: number, seconds: number): void {
+    push(this.returns, episode.return, 50);
+    push(this.successes, episode.success ? 1 : 0, 50);
+    push(this.marks, { seconds, envSteps }, 50);
+  }
+
+  get meanReturn(): number {
+    return average(this.returns);
+  }
+  get successRate(): number {
+    return average(this.successes);
+  }
+  get stepsPerSecond(): number {
+    const first = this.marks[0];
+    const last = this.marks.at(-1);
+    if (first === undefined || last === undefined || last.seconds <= first.seconds) return 0;
+    return (last.envSteps - first.envSteps) / (last.seconds - first.seconds);
+  }
+}
+
+function push<T>(window: T[], value: T, length: number): void {
+  window.push(value);
+  if (window.length > length) window.shift();
+}
+
+function average(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

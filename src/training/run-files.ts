@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolveConfig, type TrainConfig, type TrainOptions } from './config.ts';
+import { RunDamagedError } from './errors.ts';
+import type { TrainSummary } from './progress.ts';
+import type { RunDirectory } from './run-directory.ts';
+
+/** This package's version. */
+export function packageVersion(): string {
+  // Two folders up from src/training as from dist/training.
+  const found: unknown = createRequire(import.meta.url)('../../package.json');
+  return isRecord(found) ? String(found.version) : 'unknown';
+}
+
+/** Writes a run's `config.json`: all that was chosen, and which versions it ran on. */
+export function writeRunConfig(run: RunDirectory, config: TrainConfig): void {
+  run.writeJson(run.configPath, { graspbridge: packageVersion(), node: process.version, training: config });
+}
+
+/** Reads a run's `config.json`. Throws RunDamagedError where it is not one. */
+export function readRunConfig(run: RunDirectory): TrainConfig {
+  const stored = run.readJson(run.configPath);
+  if (!isRecord(stored) || !isRecord(stored.training))
+    throw new RunDamagedError(
+      `Reading ${run.configPath} failed: it does not say what was trained. Repair the file, or start a new run.`,
+    );
+  return checkConfig(stored.training, run.configPath);
+}
+
+/** Checks a configuration that was read from a file. Throws RunDamagedError naming the file. */
+export function checkConfig(stored: Readonly<Record<string, unknown>>, path: string): TrainConfig {
+  try {
+    return resolveConfig(stored as TrainOptions); // Checked there.
+  } catch (error) {
+    throw new RunDamagedError(
+      `The configuration in ${path} cannot be used: ${error instanceof Error ? error.message : error}`,
+      { cause: error },
+    );
+  }
+}
+
+/** A run's `summary.json`, or null before its first end. Throws RunDamagedError. */
+export function readRunSummary(run: RunDirectory): TrainSummary | null {
+  if (!existsSync(run.summaryPath)) return null;
+  const summary = run.readJson(run.summaryPath);
+  if (!isRecord(summary) || typeof summary.interrupted !== 'boolean')
+    throw new RunDamagedError(`Reading ${run.summaryPath} failed: it is not a summary. Remove it to go on.`);
+  return summary as unknown as TrainSummary; // Written whole or not at all by this program.
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

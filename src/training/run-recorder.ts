@@ -1,0 +1,50 @@
+import { type EvaluationRecord, MetricsLog, type TrainRecord } from './metrics.ts';
+import type { RunDirectory } from './run-directory.ts';
+import { TensorBoardWriter } from './tensorboard.ts';
+
+/** Writes what happens in a run into its metrics and its TensorBoard events. */
+export class RunRecorder {
+  private readonly metrics: MetricsLog;
+  private readonly board: TensorBoardWriter;
+
+  /** @param resumeAt environment steps of the checkpoint that is continued; null for a new run. */
+  constructor(run: RunDirectory, resumeAt: number | null, warn: (message: string) => void) {
+    const problem = (file: string) => (error: unknown) =>
+      warn(
+        `Writing ${file} fails: ${error instanceof Error ? error.message : error}. Training goes on; what is missing is written when it can be.`,
+      );
+    this.metrics = new MetricsLog(run.metricsPath, resumeAt, problem(run.metricsPath));
+    this.board = new TensorBoardWriter(run.path, resumeAt ?? 0, Date.now() / 1000, problem('the TensorBoard events'));
+  }
+
+  train(record: TrainRecord): void {
+    this.metrics.append(record);
+    this.board.scalars(record.envSteps, Date.now() / 1000, {
+      'rollout/return': record.meanReturn,
+      'rollout/length': record.meanLength,
+      'rollout/success_rate': record.successRate,
+      'time/train_seconds': record.seconds,
+      ...prefixed('learner', record.learner),
+    });
+  }
+
+  evaluation(record: EvaluationRecord): void {
+    this.metrics.append(record);
+    this.board.scalars(record.envSteps, Date.now() / 1000, {
+      ...prefixed(record.purpose === 'periodic' ? 'evaluation' : `evaluation_${record.purpose}`, {
+        success_rate: record.successRate,
+        return: record.meanReturn,
+        length: record.meanLength,
+      }),
+    });
+  }
+
+  close(): void {
+    this.metrics.close();
+    this.board.close();
+  }
+}
+
+function prefixed(prefix: string, values: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value]));
+}

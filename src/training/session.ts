@@ -1,0 +1,307 @@
+import { performance } from 'node:perf_hooks';
+import type { StateDict } from '../common/state-dict.ts';
+import { NonFiniteLossError } from '../engine/index.ts';
+import { describeBatch } from './batch-statistics.ts';
+import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
+import { CheckpointStore, isBetter } from './checkpoint-store.ts';
+import type { TrainConfig } from './config.ts';
+import { CheckpointWriteError, TrainingDivergedError } from './errors.ts';
+import { type EvaluationResult, evaluate, pool } from './evaluate.ts';
+import { Means } from './means.ts';
+import type { EvaluationRecord } from './metrics.ts';
+import { RecentProgress, type TrainEvent, type TrainSummary } from './progress.ts';
+import type { RunDirectory } from './run-directory.ts';
+import { RunRecorder } from './run-recorder.ts';
+import type { TrainingParts } from './setup.ts';
+import { asBoolean, asNumber, asState, isState } from './state.ts';
+import { Stopwatch } from './stopwatch.ts';
+
+export interface SessionOptions {
+  readonly config: TrainConfig;
+  readonly parts: TrainingParts;
+  readonly run: RunDirectory;
+  readonly signal: AbortSignal | undefined;
+  readonly onEvent: (event: TrainEvent) => void;
+  /** Time spent on setting up, s; counts as training. */
+  readonly setupSeconds: number;
+  /** When the whole began, on the clock of performance.now(), ms. */
+  readonly wallStart: number;
+}
+
+/** What ended a session. */
+export type SessionEnd = Omit<TrainSummary, 'curves' | 'run' | 'directory'>;
+
+/**
+ * A training from a beginning, or from a checkpoint, to its end.
+ *
+ * Everything happens between episodes: log lines, evaluations and checkpoints are due when the steps pass a multiple
+ * of their interval, and a signal is heeded there. So a checkpoint holds no half-finished episode, and a run that is
+ * continued from one does the very same as one that was never interrupted.
+ */
+export class Session {
+  private readonly options: SessionOptions;
+  private readonly store: CheckpointStore;
+  private readonly clock: Stopwatch;
+  private readonly recent = new RecentProgress();
+  /** Since the last line in the metrics. */
+  private readonly episodeMeans = new Means();
+  private readonly updateMeans = new Means();
+  private readonly warnings: string[] = [];
+  private recorder: RunRecorder | null = null;
+  private evaluationDue = false;
+  /** The success rate that was reached and confirmed; 0 until then. */
+  private reached = 0;
+  private best: Pick<EvaluationResult, 'successRate' | 'meanReturn'> | null = null;
+  /** The evaluation made at the present step, if one was. */
+  private evaluation: EvaluationResult | null = null;
+  /** Steps of the last checkpoint written, and its path. */
+  private saved: { envSteps: number; path: string } | null = null;
+  private earlierWallSeconds = 0;
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    this.store = new CheckpointStore(options.run.checkpointsPath, options.config.keepCheckpoints);
+    this.clock = new Stopwatch(options.setupSeconds);
+  }
+
+  get envSteps(): number {
+    return this.options.parts.learner.envSteps;
+  }
+
+  private get goalReached(): boolean {
+    return this.reached > 0 && this.options.config.untilSuccess > 0 && this.reached >= this.options.config.untilSuccess;
+  }
+
+  /** Whether there is nothing left to train. */
+  get complete(): boolean {
+    return !this.evaluationDue && (this.goalReached || this.envSteps >= this.options.config.steps);
+  }
+
+  /** Takes over a checkpoint's state. Throws CheckpointDamagedError where it is not one of this training. */
+  async restore({ state }: Checkpoint, path: string): Promise<void> {
+    await this.options.parts.learner.setState(asState(state, 'learner'));
+    this.episodeMeans.setState(asState(state, 'episodeMeans'));
+    this.updateMeans.setState(asState(state, 'updateMeans'));
+    this.evaluationDue = asBoolean(state, 'evaluationDue');
+    this.reached = asNumber(state, 'reached');
+    this.best = isState(state.best)
+      ? { successRate: asNumber(state.best, 'successRate'), meanReturn: asNumber(state.best, 'meanReturn') }
+      : null;
+    this.clock.add(asNumber(state, 'trainSeconds'));
+    this.earlierWallSeconds = asNumber(state, 'wallSeconds');
+    this.saved = { envSteps: this.envSteps, path };
+  }
+
+  /** Trains to the end, evaluates, and says what came of it. Throws TrainingDivergedError. */
+  async run(): Promise<SessionEnd> {
+    const { config, run, parts, signal, onEvent } = this.options;
+    const resumedAt = this.saved?.envSteps ?? null;
+    if (resumedAt !== null) this.store.removeAfter(resumedAt);
+    this.recorder = new RunRecorder(run, resumedAt, message => this.warn(message));
+    try {
+      onEvent({
+        kind: 'start',
+        run: run.name,
+        directory: run.path,
+        config,
+        engine: parts.engine.description,
+        replayBytes: parts.replay.bytes,
+        resumedAt: resumedAt ?? 0,
+      });
+      this.clock.start();
+      for (;;) {
+        if (this.evaluationDue && !signal?.aborted) await this.evaluateOnTheWay();
+        if (signal?.aborted || this.complete) break;
+        await this.trainEpisode();
+      }
+      if (this.saved?.envSteps !== this.envSteps || this.evaluationDue) await this.save();
+      this.clock.stop();
+      return await this.finish();
+    } finally {
+      this.recorder.close();
+    }
+  }
+
+  private async trainEpisode(): Promise<void> {
+    const { config, parts, onEvent } = this.options;
+    const { learner } = parts;
+    const before = this.envSteps;
+    this.evaluation = null;
+    const episode = await learner
+      .runEpisode(metrics => this.updateMeans.add(metrics))
+      .catch(error => this.explain(error));
+    const passed = (interval: number) => Math.floor(before / interval) !== Math.floor(this.envSteps / interval);
+    this.episodeMeans.add({ return: episode.return, length: episode.length, success: episode.success ? 1 : 0 });
+    if (passed(config.logEvery)) this.log();
+    this.evaluationDue = passed(config.evalEvery);
+    // An evaluation that is due decides whether this point is to be saved as the best one.
+    if (passed(config.checkpointEvery) && !this.evaluationDue) await this.save();
+    this.recent.add(episode, this.envSteps, this.clock.seconds);
+    onEvent({
+      kind: 'progress',
+      envSteps: this.envSteps,
+      steps: config.steps,
+      episodes: learner.episodes,
+      updates: learner.updates,
+      trainSeconds: this.clock.seconds,
+      stepsPerSecond: this.recent.stepsPerSecond,
+      successRate: this.recent.successRate,
+      meanReturn: this.recent.meanReturn,
+    });
+  }
+
+  private log(): void {
+    const { learner } = this.options.parts;
+    const episodes = this.episodeMeans.means();
+    this.recorder?.train({
+      type: 'train',
+      envSteps: learner.envSteps,
+      episodes: learner.episodes,
+      updates: learner.updates,
+      seconds: this.clock.seconds,
+      meanReturn: episodes.return ?? 0,
+      meanLength: episodes.length ?? 0,
+      successRate: episodes.success ?? 0,
+      learner: this.updateMeans.means(),
+    });
+    this.episodeMeans.reset();
+    this.updateMeans.reset();
+  }
+
+  /** The periodic evaluation, and the one that confirms it where it reached the goal. */
+  private async evaluateOnTheWay(): Promise<void> {
+    const { config, parts, signal } = this.options;
+    const { untilSuccess, confirmEpisodes } = config;
+    const first = await this.play('periodic', config.evalEpisodes, parts.seeds.periodic);
+    if (first === null) return;
+    let result = first;
+    if (untilSuccess > 0 && first.successRate >= untilSuccess) {
+      let confirmed = first;
+      if (confirmEpisodes > 0) {
+        // Other episodes each time: a policy that is not good enough must not get there by trying often.
+        const second = await this.play('confirmation', confirmEpisodes, parts.seeds.confirmation + this.envSteps);
+        if (second === null) return;
+        confirmed = second;
+        result = pool(first, second);
+      }
+      if (confirmed.successRate >= untilSuccess) this.reached = confirmed.successRate;
+    }
+    if (signal?.aborted) return;
+    this.evaluation = result;
+    this.evaluationDue = false;
+    const improved = this.best === null || !isBetter(this.best, result);
+    if (improved) this.best = { successRate: result.successRate, meanReturn: result.meanReturn };
+    const last = this.saved?.envSteps ?? 0;
+    const checkpointDue =
+      Math.floor(last / config.checkpointEvery) !== Math.floor(this.envSteps / config.checkpointEvery);
+    if (improved || checkpointDue) await this.save();
+  }
+
+  /** An evaluation, outside the training's time; null where the signal cut it short. */
+  private async play(
+    purpose: EvaluationRecord['purpose'],
+    episodes: number,
+    seed: number,
+  ): Promise<EvaluationResult | null> {
+    const { config, parts, signal, onEvent } = this.options;
+    const { maxEpisodeSteps } = config;
+    const running = this.clock.pause();
+    try {
+      const result = await evaluate(parts.policy, parts.evaluationEnv, {
+        episodes,
+        seed,
+        maxEpisodeSteps,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      const record = { purpose, envSteps: this.envSteps, seconds: this.clock.seconds, ...result };
+      this.recorder?.evaluation({ type: 'evaluation', ...record });
+      onEvent({ kind: 'evaluation', ...record });
+      return result;
+    } catch (error) {
+      if (signal?.aborted) return null;
+      throw error;
+    } finally {
+      if (running) this.clock.start();
+    }
+  }
+
+  private async save(): Promise<void> {
+    const { config, parts, onEvent } = this.options;
+    const { envSteps, updates } = parts.learner;
+    const state: StateDict = {
+      learner: await parts.learner.getState(),
+      episodeMeans: this.episodeMeans.getState(),
+      updateMeans: this.updateMeans.getState(),
+      evaluationDue: this.evaluationDue,
+      reached: this.reached,
+      best: this.best,
+      trainSeconds: this.clock.seconds,
+      wallSeconds: this.wallSeconds,
+    };
+    try {
+      const path = this.store.save({ config: { ...config }, envSteps, updates, evaluation: this.evaluation }, state);
+      this.saved = { envSteps, path };
+      onEvent({ kind: 'checkpoint', path, envSteps });
+    } catch (error) {
+      if (!(error instanceof CheckpointWriteError)) throw error;
+      const last = this.store.latest();
+      this.warn(`${error.message} Training goes on${last === null ? '' : `; the last good checkpoint is ${last}`}.`);
+    }
+  }
+
+  /** The evaluation after training: of the present policy where the goal was reached, otherwise of the best one. */
+  private async finish(): Promise<SessionEnd> {
+    const { config, parts, signal } = this.options;
+    let checkpoint = this.saved?.envSteps === this.envSteps ? this.saved.path : this.store.latest();
+    let evaluation: EvaluationResult | null = null;
+    if (!signal?.aborted && config.finalEpisodes > 0) {
+      const best = this.goalReached ? null : this.store.best();
+      if (best !== null && best !== checkpoint) {
+        const { state } = readCheckpoint(best);
+        await parts.policy.setState(asState(asState(state, 'learner'), 'policy'));
+        checkpoint = best;
+      }
+      evaluation = await this.play('final', config.finalEpisodes, parts.seeds.final);
+    }
+    const { envSteps, episodes, updates } = parts.learner;
+    return {
+      env: config.env,
+      algorithm: config.algorithm,
+      seed: config.seed,
+      envSteps,
+      episodes,
+      updates,
+      trainSeconds: this.clock.seconds,
+      wallSeconds: this.wallSeconds,
+      goalReached: this.goalReached,
+      interrupted: signal?.aborted ?? false,
+      evaluation,
+      checkpoint,
+      warnings: this.warnings,
+    };
+  }
+
+  private get wallSeconds(): number {
+    return this.earlierWallSeconds + (performance.now() - this.options.wallStart) / 1000;
+  }
+
+  private warn(message: string): void {
+    this.warnings.push(message);
+    this.options.onEvent({ kind: 'warning', message });
+  }
+
+  /** Adds what a person needs who must find out why training broke down. */
+  private explain(error: unknown): never {
+    const last = this.store.latest();
+    const advice = last === null ? 'There is no checkpoint yet.' : `The last good checkpoint is ${last}.`;
+    if (error instanceof TrainingDivergedError)
+      throw new TrainingDivergedError(`${error.message} ${advice}`, { cause: error });
+    if (!(error instanceof NonFiniteLossError)) throw error;
+    const { learner, policy } = this.options.parts;
+    throw new TrainingDivergedError(
+      `Training stopped at environment step ${learner.envSteps}, update ${learner.updates + 1}: ${error.message}\n` +
+        `The batch:\n${describeBatch(policy.batch)}\n${advice}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,91 @@
+import { NStepAccumulator, ReplayBuffer } from '../agents/index.ts';
+import { UsageError } from '../common/errors.ts';
+import { Random } from '../common/random.ts';
+import { createEngine, type Engine } from '../engine/index.ts';
+import { type Box, type Env, flatSize, makeEnv, NormalizedActions, type Space } from '../envs/index.ts';
+import { findAlgorithm } from './algorithms.ts';
+import type { TrainConfig } from './config.ts';
+import { type BatchLearner, Learner } from './learner.ts';
+
+/** What a training consists of. */
+export interface TrainingParts {
+  readonly evaluationEnv: Env<Box, Box>;
+  readonly engine: Engine;
+  readonly policy: BatchLearner;
+  readonly replay: ReplayBuffer;
+  readonly learner: Learner;
+  readonly seeds: EvaluationSeeds;
+  close(): Promise<void>;
+}
+
+/** Where the episodes of each kind of evaluation begin; apart from each other and from training. */
+export interface EvaluationSeeds {
+  readonly periodic: number;
+  readonly confirmation: number;
+  readonly final: number;
+}
+
+/**
+ * Makes environments, engine, policy and replay as the configuration says; all randomness comes from its seed.
+ *
+ * Throws UsageError where a name or an option is unknown.
+ */
+export async function setUp(config: TrainConfig): Promise<TrainingParts> {
+  const algorithm = findAlgorithm(config.algorithm);
+  const root = new Random(config.seed);
+  const policyRandom = root.fork();
+  const learnerRandom = root.fork();
+  const seeds = { periodic: root.uint32(), confirmation: root.uint32(), final: root.uint32() };
+  const opened: { close(): Promise<void> }[] = [];
+  const keep = <T extends { close(): Promise<void> }>(thing: T): T => {
+    opened.push(thing);
+    return thing;
+  };
+  const close = async () => {
+    for (const thing of opened.splice(0).reverse()) await thing.close();
+  };
+  try {
+    const env = keep(await openEnv(config));
+    const evaluationEnv = keep(await openEnv(config));
+    const { backend, device, threads } = config;
+    const engine = keep(await createEngine({ backend, device, threads }));
+    const sizes = { observationSize: flatSize(env.observationSpace), actionSize: flatSize(env.actionSpace) };
+    const policy = keep(
+      await algorithm.create({ ...sizes, engine, random: policyRandom, options: config.agentOptions }),
+    );
+    const replay = new ReplayBuffer({ ...sizes, capacity: config.bufferCapacity });
+    const accumulator = new NStepAccumulator({ ...sizes, steps: 3, gamma: 0.9, buffer: replay });
+    const { randomSteps, updatesPerStep, maxEpisodeSteps } = config;
+    const learner = new Learner({
+      env,
+      policy,
+      replay,
+      accumulator,
+      random: learnerRandom,
+      randomSteps,
+      updatesPerStep,
+      maxEpisodeSteps,
+    });
+    return { evaluationEnv, engine, policy, replay, learner, seeds, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The configuration's environment, with normalized actions. Throws UsageError where its spaces are not boxes. */
+export async function openEnv(config: Pick<TrainConfig, 'env' | 'envOptions' | 'simulator'>): Promise<Env<Box, Box>> {
+  const env = await makeEnv(config.env, config.envOptions, { simulator: config.simulator });
+  if (!hasBoxes(env)) {
+    await env.close();
+    throw new UsageError(
+      `${config.env} cannot be learned by this algorithm: it needs boxes as observation and action space, but has ${env.observationSpace.kind} and ${env.actionSpace.kind}.`,
+    );
+  }
+  const { low, high } = env.actionSpace;
+  return low.every(x => x === -1) && high.every(x => x === 1) ? env : new NormalizedActions(env);
+}
+
+function hasBoxes(env: Env<Space, Space>): env is Env<Box, Box> {
+  return env.observationSpace.kind === 'box' && env.actionSpace.kind === 'box';
+}

@@ -1,0 +1,44 @@
+import type { Random } from '../common/random.ts';
+import type { StateDict, StateValue } from '../common/state-dict.ts';
+import { CheckpointDamagedError } from './errors.ts';
+
+/** The number under a key. Throws CheckpointDamagedError where there is none. */
+export function asNumber(state: StateDict, key: string): number {
+  const value = state[key];
+  return typeof value === 'number' ? value : missing(key, 'a number');
+}
+
+/** The boolean under a key. Throws CheckpointDamagedError where there is none. */
+export function asBoolean(state: StateDict, key: string): boolean {
+  const value = state[key];
+  return typeof value === 'boolean' ? value : missing(key, 'true or false');
+}
+
+/** The dictionary under a key. Throws CheckpointDamagedError where there is none. */
+export function asState(state: StateDict, key: string): StateDict {
+  const value = state[key];
+  return isState(value) ? value : missing(key, 'a dictionary');
+}
+
+export function isState(value: StateValue | undefined): value is StateDict {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+function missing(key: string, kind: string): never {
+  throw new CheckpointDamagedError(
+    `Restoring a checkpoint's state failed: "${key}" is not ${kind}. The checkpoint was made by another version or for another algorithm.`,
+  );
+}
+
+export function randomToState(random: Random): StateDict {
+  const { words, spareNormal } = random.getState();
+  return { words: Int32Array.from(words), spareNormal };
+}
+
+export function randomFromState(random: Random, state: StateDict): void {
+  const { words, spareNormal } = state;
+  if (!(words instanceof Int32Array) || words.length !== 4) missing('words', "a generator's four words");
+  if (spareNormal !== null && typeof spareNormal !== 'number') missing('spareNormal', 'a number or null');
+  const [a, b, c, counter] = words as Int32Array & [number, number, number, number]; // Its length was just checked.
+  random.setState({ words: [a, b, c, counter], spareNormal });
+}

@@ -1,0 +1,137 @@
+import { performance } from 'node:perf_hooks';
+import { UsageError } from '../common/errors.ts';
+import { envSpec } from '../envs/index.ts';
+import { readCheckpoint } from './checkpoint.ts';
+import { CheckpointStore } from './checkpoint-store.ts';
+import { resolveConfig, resumeConfig, type TrainConfig, type TrainOptions } from './config.ts';
+import { RunNotFoundError } from './errors.ts';
+import type { TrainEvent, TrainSummary } from './progress.ts';
+import { writeRunCurves } from './run-curves.ts';
+import { defaultRunName, RunDirectory } from './run-directory.ts';
+import { readRunConfig, readRunSummary, writeRunConfig } from './run-files.ts';
+import { Session } from './session.ts';
+import { setUp, type TrainingParts } from './setup.ts';
+
+export interface TrainRequest {
+  /** What was chosen; the rest is filled in. */
+  readonly options?: TrainOptions;
+  /** Where runs are; `runs` by default. */
+  readonly runsDirectory?: string;
+  /** The run's name; by default made from environment, algorithm, seed and time. With `resume`, the latest run's. */
+  readonly name?: string;
+  /** Goes on with a run that is there, from its last checkpoint. */
+  readonly resume?: boolean;
+}
+
+export interface TrainHooks {
+  /** Ends the training after the episode under way, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TrainEvent) => void;
+  /** When the whole began, on the clock of performance.now(), ms; the call by default, 0 for the whole process. */
+  readonly wallStart?: number;
+}
+
+/**
+ * Trains one policy in one run directory.
+ *
+ * Throws UsageError and its kin (RunExistsError, RunNotFoundError) before anything is written; RunLockedError where
+ * another process trains there; CheckpointDamagedError; TrainingDivergedError.
+ */
+export async function train(request: TrainRequest, hooks: TrainHooks = {}): Promise<TrainSummary> {
+  const wallStart = hooks.wallStart ?? performance.now();
+  return request.resume === true ? resumeRun(request, hooks, wallStart) : startRun(request, hooks, wallStart);
+}
+
+async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: number): Promise<TrainSummary> {
+  const { runsDirectory = 'runs', name } = request;
+  const chosen = resolveConfig(request.options ?? {});
+  const envOptions = envSpec(chosen.env).completeOptions?.(chosen.envOptions) ?? chosen.envOptions;
+  const config: TrainConfig = { ...chosen, envOptions };
+  if (name !== undefined) RunDirectory.checkNew(runsDirectory, name);
+  const before = performance.now();
+  const parts = await setUp(config);
+  try {
+    const standard = defaultRunName(config.env, config.algorithm, config.seed, new Date());
+    const run =
+      name === undefined
+        ? RunDirectory.createUnique(runsDirectory, standard)
+        : RunDirectory.create(runsDirectory, name);
+    const unlock = run.lock();
+    try {
+      writeRunConfig(run, config);
+      const session = openSession({ config, parts, run, before, wallStart }, hooks);
+      return await conclude(session, run, hooks);
+    } finally {
+      unlock();
+    }
+  } finally {
+    await parts.close();
+  }
+}
+
+async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: number): Promise<TrainSummary> {
+  const { runsDirectory = 'runs', name, options = {} } = request;
+  const run = name === undefined ? RunDirectory.latest(runsDirectory) : RunDirectory.open(runsDirectory, name);
+  const unlock = run.lock();
+  try {
+    const config = resumeConfig(readRunConfig(run), options);
+    const path = new CheckpointStore(run.checkpointsPath).latest();
+    if (path === null)
+      throw new RunNotFoundError(
+        `Resuming ${run.path} failed: it has no checkpoint, so nothing was learned that could go on. Start a new run.`,
+      );
+    const checkpoint = readCheckpoint(path);
+    const before = performance.now();
+    const parts = await setUp(config);
+    try {
+      const session = openSession({ config, parts, run, before, wallStart }, hooks);
+      await session.restore(checkpoint, path);
+      if (session.complete && readRunSummary(run)?.interrupted === false)
+        throw new UsageError(
+          `Resuming ${run.path} failed: the run is complete, at ${session.envSteps} environment steps. ` +
+            'Ask for more with --steps, and where it reached its goal with another --until-success.',
+        );
+      writeRunConfig(run, config);
+      return await conclude(session, run, hooks);
+    } finally {
+      await parts.close();
+    }
+  } finally {
+    unlock();
+  }
+}
+
+interface Opening {
+  readonly config: TrainConfig;
+  readonly parts: TrainingParts;
+  readonly run: RunDirectory;
+  /** When setting up began, ms. */
+  readonly before: number;
+  readonly wallStart: number;
+}
+
+function openSession({ before, ...rest }: Opening, { signal, onEvent = () => {} }: TrainHooks): Session {
+  return new Session({ ...rest, signal, onEvent, setupSeconds: (performance.now() - before) / 1000 });
+}
+
+/** Trains, then writes summary and picture. */
+async function conclude(session: Session, run: RunDirectory, hooks: TrainHooks): Promise<TrainSummary> {
+  const end = await session.run();
+  const warnings = [...end.warnings];
+  const attempt = (what: string, write: () => void): boolean => {
+    try {
+      write();
+      return true;
+    } catch (error) {
+      const message = `Writing ${what} failed: ${error instanceof Error ? error.message : error}`;
+      warnings.push(message);
+      hooks.onEvent?.({ kind: 'warning', message });
+      return false;
+    }
+  };
+  const named = { run: run.name, directory: run.path };
+  const drawn = attempt(run.curvesPath, () => writeRunCurves(run));
+  const summary: TrainSummary = { ...named, ...end, curves: drawn ? run.curvesPath : null, warnings };
+  attempt(run.summaryPath, () => run.writeJson(run.summaryPath, summary));
+  return summary;
+}
