@@ -30,19 +30,29 @@ function approach(env: SawyerEnv, block: Block): Approach {
 /** Acts in an environment's own units, from the simulator's state. */
 export type Expert = () => Float32Array;
 
-/** Waypoint expert for `joint_velocity`: damped least squares towards the approach, scaled into the action space. */
+/**
+ * Waypoint expert for `joint_velocity`: solves for the joint angles of the approach, by whichever way of turning the
+ * hand takes the slowest joint least time, and sends every joint there as fast as the action space allows.
+ */
 export function jointVelocityExpert(env: SawyerEnv, block: Block): Expert {
-  const velocities = new Float64Array(7);
   return () => {
     const { position, yaw } = approach(env, block);
-    const { kinematics } = env.simulator;
-    kinematics.velocitiesTowards(env.state.jointPositions, { position, orientation: facingDown(yaw) }, velocities);
-    const excess = velocities.reduce(
-      (most, v, i) => Math.max(most, Math.abs(v) / (env.actionSpace.high[i] as number)),
-      1,
-    );
-    // Just inside the bounds, so that rounding to float32 stays in the space.
-    return Float32Array.from(velocities, v => (v / excess) * (1 - 1e-6));
+    const { kinematics, controlPeriod } = env.simulator;
+    const now = env.state.jointPositions;
+    let best: Float64Array | null = null;
+    let least = Infinity;
+    for (const turns of [0, 1, -1]) {
+      const angles = kinematics.solve({ position, orientation: facingDown(yaw + turns * block.symmetry) }, now);
+      const furthest = angles?.reduce((most, angle, j) => Math.max(most, Math.abs(angle - (now[j] as number))), 0);
+      if (angles && furthest !== undefined && furthest < least) {
+        best = angles;
+        least = furthest;
+      }
+    }
+    return Float32Array.from(best ?? now, (angle, j) => {
+      const limit = env.actionSpace.high[j] as number;
+      return Math.max(-limit, Math.min(limit, (angle - (now[j] as number)) / controlPeriod));
+    });
   };
 }
 

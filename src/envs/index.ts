@@ -41,9 +41,10 @@ export { type LiftOptions, liftOptions, liftTask } from './tasks/lift.ts';
 export { type ReachOptions, reachOptions, reachTask } from './tasks/reach.ts';
 export {
   type Block,
-  INITIAL_JOINTS,
+  HOME_JOINTS,
   LIFT_BLOCK,
   ORIGINAL_BLOCK,
+  ORIGINAL_JOINTS,
   restingHeight,
   TABLE_TOP,
   yawError,

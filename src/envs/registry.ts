@@ -39,7 +39,9 @@ export interface EnvSpec {
   completeOptions?(options: unknown): Readonly<Record<string, unknown>>;
 }
 
-const simulators = new Map<string, SimulatorFactory>([['mujoco', block => createMujocoSimulator({ target: block })]]);
+const simulators = new Map<string, SimulatorFactory>([
+  ['mujoco', ({ size, mass }) => createMujocoSimulator({ target: { size, mass } })],
+]);
 const specs = new Map<string, EnvSpec>();
 
 function openSimulator(block: Block, { simulator = 'mujoco' }: MakeContext): Promise<Simulator> {

@@ -35,6 +35,7 @@ test('a time limit truncates, and does not when the episode ends by itself in it
   const steps = [await env.step(stay), await env.step(stay), await env.step(stay)];
   expect(steps.map(step => step.truncated)).toEqual([false, false, true]);
   expect(steps[2]?.info.timeLimit).toBe(true);
+  await expect(env.step(stay)).rejects.toThrow(/after the episode ended/);
 
   const { observation } = await env.reset({ seed: 1 });
   await env.step(stay);

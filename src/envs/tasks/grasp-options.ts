@@ -23,6 +23,8 @@ const schema = z.strictObject({
   yaw: z.enum(['fixed', 'random']).optional(),
   /** The original's 17 numbers, or 25 relative ones that learn random poses. */
   observation: z.enum(['joint', 'relative']).optional(),
+  /** The arm's posture at the start: above the middle of the area, or the original's. */
+  start: z.enum(['home', 'original']).optional(),
   /** Each initial joint angle is moved by up to this, rad. */
   startJitter: z.number().min(0).max(0.5).optional(),
   /** Largest joint velocity of an action, rad/s. */
@@ -48,6 +50,7 @@ export function graspOptions(given?: unknown): GraspOptions {
     // The original's 17 numbers do not show the block's angle, so there it stays fixed unless asked for.
     yaw: parsed.yaw ?? (original || observation === 'joint' ? 'fixed' : target),
     observation,
+    start: parsed.start ?? (original ? 'original' : 'home'),
     startJitter: parsed.startJitter ?? (original ? 0 : 0.05),
   };
 }

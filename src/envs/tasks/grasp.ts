@@ -10,9 +10,10 @@ import { type GraspOptions, REWARD_WEIGHTS } from './grasp-options.ts';
 import {
   drawJoints,
   drawTarget,
+  HOME_JOINTS,
   handTilt,
-  INITIAL_JOINTS,
   ORIGINAL_BLOCK,
+  ORIGINAL_JOINTS,
   restingHeight,
   targetYaw,
   yawError,
@@ -42,7 +43,7 @@ export function observeJoints(state: SimulatorState): Float32Array {
 }
 
 /**
- * 25 numbers, all of the order of 1: joint positions from the initial ones (rad), joint velocities (rad/s), the target
+ * 25 numbers, all of the order of 1: joint positions from home (rad), joint velocities (rad/s), the target
  * from the middle of its area (m × 5, 4, 10), the target from the tip (m × 6), sine and cosine of the yaw error over
  * the block's symmetry, the hand's tilt (× 2), the gripper's opening (0 … 1).
  */
@@ -51,7 +52,7 @@ export function observeRelative(state: SimulatorState): Float32Array {
   const target = state.target.position;
   const tip = state.tip.position;
   for (let i = 0; i < 7; i++) {
-    observation[i] = (state.jointPositions[i] as number) - (INITIAL_JOINTS[i] as number);
+    observation[i] = (state.jointPositions[i] as number) - (HOME_JOINTS[i] as number);
     observation[7 + i] = state.jointVelocities[i] as number;
   }
   observation[14] = 5 * (target[0] - AREA_MIDDLE[0]);
@@ -110,13 +111,13 @@ export function graspTask(options: GraspOptions): Task {
   return {
     observationSpace: box(-Infinity, Infinity, [size]),
     start(random: Random, kinematics: Kinematics, given: StartOptions): SimulatorResetOptions {
-      let joints: ArrayLike<number> = INITIAL_JOINTS;
+      let joints: ArrayLike<number> = options.start === 'original' ? ORIGINAL_JOINTS : HOME_JOINTS;
       if (options.controlMode === 'end_position') {
         endPositionStart ??= kinematics.solve(
           { position: END_POSITION_START, orientation: facingDown(INITIAL_HEADING) },
-          INITIAL_JOINTS,
+          joints,
         );
-        joints = endPositionStart ?? INITIAL_JOINTS;
+        joints = endPositionStart ?? joints;
       }
       const jointPositions = drawJoints(random, joints, options.startJitter);
       const height = original ? DROP_HEIGHT : restingHeight(ORIGINAL_BLOCK);

@@ -8,7 +8,7 @@ import type { ControlOutcome } from '../controllers/controller.ts';
 import { handYaw } from '../controllers/tip-displacement.ts';
 import { box } from '../spaces.ts';
 import { FALLEN } from './grasp.ts';
-import { drawJoints, drawTarget, INITIAL_JOINTS, LIFT_BLOCK, restingHeight, yawError } from './target.ts';
+import { drawJoints, drawTarget, HOME_JOINTS, LIFT_BLOCK, restingHeight, yawError } from './target.ts';
 import type { Evaluation, StartOptions, Task } from './task.ts';
 
 /** Lifted this far counts as success, m. */
@@ -64,7 +64,7 @@ export function observeLift(state: SimulatorState, gripperCommand: number): Floa
   observation[9] = state.contacts.leftPadTarget ? 1 : 0;
   observation[10] = state.contacts.rightPadTarget ? 1 : 0;
   observation[11] = 15 * liftedHeight(state);
-  observation[12] = handYaw(state.tip.orientation) - Math.PI / 2;
+  observation[12] = handYaw(state.tip.orientation);
   observation[13] = gripperCommand;
   return observation;
 }
@@ -96,7 +96,7 @@ export function liftTask(options: LiftOptions): Task {
     start(random: Random, _kinematics: Kinematics, given: StartOptions): SimulatorResetOptions {
       gripperCommand = 1;
       heldSteps = 0;
-      const jointPositions = drawJoints(random, INITIAL_JOINTS, options.startJitter);
+      const jointPositions = drawJoints(random, HOME_JOINTS, options.startJitter);
       const height = restingHeight(LIFT_BLOCK);
       const fixed = options.target === 'fixed' ? { position: [0.35, 0.025, height] as const, yaw: 0 } : {};
       const target = drawTarget(random, given, fixed, height);

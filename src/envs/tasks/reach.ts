@@ -6,7 +6,7 @@ import type { Random } from '../../common/random.ts';
 import type { Vector3 } from '../../common/rotations.ts';
 import type { ControlOutcome } from '../controllers/controller.ts';
 import { box } from '../spaces.ts';
-import { drawJoints, INITIAL_JOINTS, ORIGINAL_BLOCK, restingHeight, TARGET_AREA } from './target.ts';
+import { drawJoints, HOME_JOINTS, ORIGINAL_BLOCK, restingHeight, TARGET_AREA } from './target.ts';
 import type { Evaluation, StartOptions, Task } from './task.ts';
 
 /** Heights of the goal, m. */
@@ -39,7 +39,7 @@ export function reachTask(options: ReachOptions): Task {
   return {
     observationSpace: box(-Infinity, Infinity, [6]),
     start(random: Random, _kinematics: Kinematics, given: StartOptions): SimulatorResetOptions {
-      const jointPositions = drawJoints(random, INITIAL_JOINTS, options.startJitter);
+      const jointPositions = drawJoints(random, HOME_JOINTS, options.startJitter);
       const drawn: Vector3 = [
         random.uniform(...TARGET_AREA.x),
         random.uniform(...TARGET_AREA.y),

@@ -10,10 +10,16 @@ export const TABLE_TOP = 0.75;
 /** Where targets are put at random, m; the original's. */
 export const TARGET_AREA = { x: [0.1, 0.45], y: [-0.3, 0.3] } as const;
 
-/** The arm's joint angles at the start of an episode, rad; the original's. The tip looks down from 20 cm above the table. */
-export const INITIAL_JOINTS: readonly number[] = [
+/**
+ * The arm's joint angles at the start of the original's episodes, rad: the tip looks down from 20 cm above the table.
+ * Joint 5 stands 4 mrad from its limit there, and joint 7 can turn only 0.6 rad in one direction.
+ */
+export const ORIGINAL_JOINTS: readonly number[] = [
   0.001815, -1.422498, 0.704304, 2.543072, 2.972469, -0.498951, 4.10556,
 ];
+
+/** Above the middle of the area where targets are put, elbow up, all joints far from their limits, rad. */
+export const HOME_JOINTS: readonly number[] = [-0.295, -1.005, 0, 1.882, 0, 0.69, 1.3];
 
 /** A block to grasp. */
 export interface Block {
