@@ -1,0 +1,191 @@
+import { UsageError } from '../../common/errors.ts';
+import type { Random } from '../../common/random.ts';
+import type { StateDict } from '../../common/state-dict.ts';
+import type { Engine, Forward, ParameterGroup, Update } from '../../engine/index.ts';
+import { initializePerceptron, perceptronShapes } from '../networks.ts';
+import type { ActionBatch, ComputeActionsOptions, Policy, TransitionBatch } from '../policy.ts';
+import { copyBatch } from './batch.ts';
+import { actionDistribution, type SacNetworks, sacNetworks } from './networks.ts';
+import { type ResolvedSacOptions, resolveSacOptions, type SacOptions } from './options.ts';
+import { readGroups, readRandom, writeGroups } from './state.ts';
+import { compileSacUpdate, type SacGroups } from './update.ts';
+
+export interface CreateSacOptions {
+  readonly observationSize: number;
+  readonly actionSize: number;
+  readonly engine: Engine;
+  /** Seeds the parameters and the noise; advances by a few draws. */
+  readonly random: Random;
+  /** Checked here; see options.ts. */
+  readonly options?: SacOptions | Readonly<Record<string, unknown>>;
+}
+
+/** A compiled distribution over actions, for one number of observations. */
+interface Acting {
+  readonly forward: Forward;
+  readonly actions: Float32Array;
+  readonly result: ActionBatch;
+}
+
+/**
+ * Soft actor-critic: any number of critics with target networks, a squashed Gaussian actor, a temperature that
+ * follows the target entropy. One update moves the critics, then the actor and the temperature, then the targets.
+ *
+ * ```ts
+ * replay.sampleInto(policy.batch, random);
+ * const metrics = await policy.learnOnBatch(policy.batch);
+ * ```
+ *
+ * Source: Haarnoja et al. 2018, https://arxiv.org/abs/1812.05905
+ */
+export class SacPolicy implements Policy {
+  readonly observationSize: number;
+  readonly actionSize: number;
+  /** Every option with its value. */
+  readonly options: ResolvedSacOptions;
+  /** The update's own memory: fill it and hand it to `learnOnBatch`, and nothing is copied. */
+  readonly batch: TransitionBatch;
+  private readonly engine: Engine;
+  private readonly networks: SacNetworks;
+  private readonly groups: SacGroups;
+  private readonly update: Update;
+  private readonly random: Random;
+  private readonly acting = new Map<number, Acting>();
+  private readonly metrics: Record<string, number> = {};
+
+  constructor(
+    { observationSize, actionSize, engine }: CreateSacOptions,
+    parts: {
+      options: ResolvedSacOptions;
+      networks: SacNetworks;
+      groups: SacGroups;
+      update: Update;
+      batch: TransitionBatch;
+      random: Random;
+    },
+  ) {
+    this.observationSize = observationSize;
+    this.actionSize = actionSize;
+    this.engine = engine;
+    this.options = parts.options;
+    this.networks = parts.networks;
+    this.groups = parts.groups;
+    this.update = parts.update;
+    this.batch = parts.batch;
+    this.random = parts.random;
+  }
+
+  async computeActions(
+    observations: Float32Array,
+    count: number,
+    { deterministic = false }: ComputeActionsOptions = {},
+  ): Promise<ActionBatch> {
+    if (observations.length !== count * this.observationSize)
+      throw new UsageError(
+        `Computing ${count} actions needs ${count} × ${this.observationSize} observed numbers, but got ${observations.length}.`,
+      );
+    const { forward, actions, result } = this.acting.get(count) ?? (await this.compileActing(count));
+    const { observations: input } = forward.inputs as { observations: Float32Array };
+    input.set(observations);
+    await forward.run();
+    // Two dozen numbers: squashed here they cost less than five more nodes in the graph would.
+    const { mean, logStandardDeviation } = forward.outputs as Record<'mean' | 'logStandardDeviation', Float32Array>;
+    const shared = this.options.sharedNoise && !deterministic ? this.random.normal() : null;
+    for (let i = 0; i < actions.length; i++) {
+      const noise = deterministic ? 0 : (shared ?? this.random.normal());
+      actions[i] = Math.tanh(
+        (mean[i] as number) + (noise === 0 ? 0 : Math.exp(logStandardDeviation[i] as number) * noise),
+      );
+    }
+    return result;
+  }
+
+  async learnOnBatch(batch: TransitionBatch): Promise<Readonly<Record<string, number>>> {
+    if (batch !== this.batch) copyBatch(batch, this.batch);
+    const { noise, nextNoise } = this.update.inputs as Record<'noise' | 'nextNoise', Float32Array>;
+    if (this.options.sharedNoise) {
+      nextNoise.fill(this.random.normal());
+      noise.fill(this.random.normal());
+    } else {
+      this.random.fillNormal(nextNoise);
+      this.random.fillNormal(noise);
+    }
+    return Object.assign(this.metrics, await this.update.run());
+  }
+
+  async getWeights(): Promise<StateDict> {
+    return readGroups({ actor: this.groups.actor });
+  }
+
+  async setWeights(weights: StateDict): Promise<void> {
+    await writeGroups({ actor: this.groups.actor }, weights);
+  }
+
+  async getState(): Promise<StateDict> {
+    const { words, spareNormal } = this.random.getState();
+    return {
+      parameters: await readGroups({ ...this.groups }),
+      optimizers: await this.update.getState(),
+      random: { words: [...words], spareNormal },
+    };
+  }
+
+  async setState(state: StateDict): Promise<void> {
+    const random = readRandom(state.random);
+    await writeGroups({ ...this.groups }, state.parameters);
+    await this.update.setState(state.optimizers as StateDict);
+    this.random.setState(random);
+  }
+
+  async close(): Promise<void> {
+    await this.update.close();
+    for (const { forward } of this.acting.values()) await forward.close();
+    this.acting.clear();
+  }
+
+  private async compileActing(count: number): Promise<Acting> {
+    const { actor } = this.groups;
+    const forward = await this.engine.compileForward({
+      groups: [actor],
+      inputs: { observations: [count, this.observationSize] },
+      compute: (parameters, inputs) => ({
+        // The group and the input were named two lines above.
+        ...actionDistribution(
+          this.networks,
+          parameters.actor as NonNullable<typeof parameters.actor>,
+          inputs.observations as NonNullable<typeof inputs.observations>,
+        ),
+      }),
+    });
+    const actions = new Float32Array(count * this.actionSize);
+    const acting = { forward, actions, result: { actions } };
+    this.acting.set(count, acting);
+    return acting;
+  }
+}
+
+/**
+ * A soft actor-critic on an engine, its parameters drawn from `random`.
+ *
+ * @throws UsageError for unknown or wrong options
+ */
+export async function createSac(given: CreateSacOptions): Promise<SacPolicy> {
+  const { observationSize, actionSize, engine, random } = given;
+  const options = resolveSacOptions(given.options, actionSize);
+  const networks = sacNetworks(observationSize, actionSize, options);
+  const criticShapes = perceptronShapes(networks.critics);
+  const groups: Record<keyof SacGroups, ParameterGroup> = {
+    actor: engine.createGroup('actor', perceptronShapes(networks.actor)),
+    critics: engine.createGroup('critics', criticShapes),
+    targets: engine.createGroup('targets', criticShapes),
+    temperature: engine.createGroup('temperature', { logAlpha: [] }),
+  };
+  const start = { hidden: options.initialization, lastBound: options.lastLayerBound };
+  await groups.actor.write(initializePerceptron(networks.actor, start, random));
+  const critics = initializePerceptron(networks.critics, start, random);
+  await groups.critics.write(critics);
+  await groups.targets.write(critics);
+  await groups.temperature.write(Float32Array.of(Math.log(options.initialTemperature)));
+  const { update, batch } = await compileSacUpdate({ engine, networks, groups, options, observationSize, actionSize });
+  return new SacPolicy(given, { options, networks, groups, update, batch, random: random.fork() });
+}

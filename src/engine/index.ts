@@ -1,0 +1,19 @@
+export { createEngine, type EngineOptions } from './create.ts';
+export type {
+  AdamOptions,
+  Engine,
+  Forward,
+  ForwardSpec,
+  LossResult,
+  LossSpec,
+  ParameterGroup,
+  Parameters,
+  PolyakSpec,
+  Shape,
+  Shapes,
+  Tensors,
+  Update,
+  UpdateSpec,
+} from './engine.ts';
+export { BackendUnavailableError, EngineSpecError, NonFiniteLossError, UnsupportedOperationError } from './errors.ts';
+export { layerNorm } from './ops/layer-norm.ts';

@@ -1,0 +1,51 @@
+import type { ParameterGroup, Shape, Shapes } from '../engine.ts';
+import { EngineSpecError } from '../errors.ts';
+import { checkShapes, sizeOfShape } from '../spec.ts';
+import type { Arena } from './arena.ts';
+
+/** Parameters in an arena: one padded vector, and a view of it for each of them. */
+export class OnnxGroup implements ParameterGroup {
+  readonly name: string;
+  readonly shapes: Shapes;
+  readonly size: number;
+  /** The whole vector with its padding. */
+  readonly vector: Float32Array;
+
+  constructor(arena: Arena, name: string, shapes: Shapes) {
+    checkShapes(`Creating the parameter group "${name}"`, shapes);
+    this.name = name;
+    this.shapes = shapes;
+    this.size = Object.values(shapes).reduce((sum, shape) => sum + sizeOfShape(shape), 0);
+    this.vector = arena.allocate(this.size);
+  }
+
+  /** Views, by parameter, of any vector laid out as this group's. */
+  views(vector: Float32Array = this.vector): Map<string, { readonly shape: Shape; readonly data: Float32Array }> {
+    const views = new Map<string, { readonly shape: Shape; readonly data: Float32Array }>();
+    let offset = 0;
+    for (const [name, shape] of Object.entries(this.shapes)) {
+      const size = sizeOfShape(shape);
+      views.set(name, { shape, data: vector.subarray(offset, offset + size) });
+      offset += size;
+    }
+    return views;
+  }
+
+  async read(): Promise<Float32Array> {
+    return this.vector.slice(0, this.size);
+  }
+
+  async write(values: Float32Array): Promise<void> {
+    if (values.length !== this.size)
+      throw new EngineSpecError(
+        `Writing the parameter group "${this.name}": it has ${this.size} numbers, but ${values.length} were given.`,
+      );
+    this.vector.set(values);
+  }
+}
+
+/** The group as this engine's own. Throws EngineSpecError where another engine made it. */
+export function onnxGroup(group: ParameterGroup): OnnxGroup {
+  if (group instanceof OnnxGroup) return group;
+  throw new EngineSpecError(`The parameter group "${group.name}" belongs to another engine. Create it with this one.`);
+}

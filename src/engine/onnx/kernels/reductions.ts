@@ -1,0 +1,47 @@
+import { normalizeAxes } from '../../gradients/broadcast.ts';
+import type { Value } from '../graph.ts';
+import type { TraceKernel, TraceKernels } from './kernel.ts';
+import { reshape } from './simplify.ts';
+
+/**
+ * A reduction over axes. TF.js reduces the axes it is given, without keeping them unless told, and names the attribute
+ * differently from kernel to kernel.
+ */
+function reduction(operation: string, attribute = 'axis'): TraceKernel {
+  return ({ graph, input, attributes }): Value => {
+    const x = input('x');
+    const axes = normalizeAxes(attributes[attribute], x.shape.length);
+    const keep = Boolean(attributes.keepDims);
+    const shape = keep
+      ? x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
+      : x.shape.filter((_, axis) => !axes.includes(axis));
+    // Sum, mean, largest and smallest of one number are that number.
+    if (axes.every(axis => x.shape[axis] === 1)) return reshape(graph, x, shape);
+    return graph.op(operation, [x, graph.integers(axes)], shape, { keepdims: Number(keep) }, x.type);
+  };
+}
+
+function softmax(operation: string, attribute: string): TraceKernel {
+  return ({ graph, input, attributes }) => {
+    const x = input('logits');
+    const [axis] = normalizeAxes(attributes[attribute], x.shape.length);
+    return graph.op(operation, [x], x.shape, { axis: axis as number });
+  };
+}
+
+export const reductions: TraceKernels = {
+  Sum: reduction('ReduceSum'),
+  Mean: reduction('ReduceMean'),
+  Max: reduction('ReduceMax', 'reductionIndices'),
+  Min: reduction('ReduceMin'),
+  Prod: reduction('ReduceProd'),
+  Softmax: softmax('Softmax', 'dim'),
+  LogSoftmax: softmax('LogSoftmax', 'axis'),
+  ArgMax: ({ graph, input, attributes }) => {
+    const x = input('x');
+    const [axis] = normalizeAxes(attributes.axis, x.shape.length);
+    const shape = x.shape.filter((_, i) => i !== axis);
+    const index = graph.op('ArgMax', [x], shape, { axis: axis as number, keepdims: 0 }, 'int64');
+    return graph.op('Cast', [index], shape, { to: 6 }, 'int32');
+  },
+};

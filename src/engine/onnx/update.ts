@@ -1,0 +1,143 @@
+import type { StateDict } from '../../common/state-dict.ts';
+import type { AdamOptions, Update, UpdateSpec } from '../engine.ts';
+import { NonFiniteLossError } from '../errors.ts';
+import { differentiate } from '../losses.ts';
+import { adamStepAt } from '../optimizer/adam.ts';
+import type { OptimizerKernels } from '../optimizer/kernels.ts';
+import { type OptimizerSlot, readSlots, writeSlots } from '../optimizer/slots.ts';
+import { checkUpdate } from '../spec.ts';
+import type { Arena } from './arena.ts';
+import { allocateInputs, bindInputs, traceInputs } from './bindings.ts';
+import type { Value } from './graph.ts';
+import { type OnnxGroup, onnxGroup } from './group.ts';
+import { OnnxProgram, type ProgramOptions } from './program.ts';
+import { trace } from './trace.ts';
+
+/** One loss ready to run: where its gradient goes and what moves its parameters. */
+interface CompiledLoss extends OptimizerSlot {
+  readonly group: OnnxGroup;
+  readonly optimizer: AdamOptions;
+  readonly gradients: Float32Array;
+  /** The loss and its metrics: what it is called for errors, its name among all metrics, and where it is written. */
+  readonly scalars: readonly { readonly quantity: string; readonly metric: string; readonly data: Float32Array }[];
+}
+
+interface CompiledStage {
+  readonly program: OnnxProgram;
+  readonly losses: readonly CompiledLoss[];
+}
+
+/** A parameter update whose gradients ONNX Runtime computes, one run a stage. */
+export class OnnxUpdate implements Update {
+  readonly inputs: Readonly<Record<string, Float32Array>>;
+  private readonly stages: readonly CompiledStage[];
+  private readonly polyak: readonly {
+    readonly target: Float32Array;
+    readonly source: Float32Array;
+    readonly rate: number;
+  }[];
+  private readonly kernels: OptimizerKernels;
+  private readonly metrics: Record<string, number> = {};
+
+  private constructor(
+    spec: UpdateSpec,
+    inputs: Readonly<Record<string, Float32Array>>,
+    stages: readonly CompiledStage[],
+    kernels: OptimizerKernels,
+  ) {
+    this.inputs = inputs;
+    this.stages = stages;
+    this.kernels = kernels;
+    this.polyak = (spec.polyak ?? []).map(({ target, source, rate }) => ({
+      target: onnxGroup(target).vector,
+      source: onnxGroup(source).vector,
+      rate,
+    }));
+  }
+
+  static async compile(
+    spec: UpdateSpec,
+    arena: Arena,
+    kernels: OptimizerKernels,
+    options: ProgramOptions,
+  ): Promise<OnnxUpdate> {
+    checkUpdate(spec);
+    const groups = spec.groups.map(onnxGroup);
+    const inputs = allocateInputs(spec.inputs);
+    const buffers = bindInputs(groups, spec.inputs, inputs);
+    const stages: CompiledStage[] = [];
+    for (const stage of spec.stages) {
+      const outputs: Record<string, { value: Value; data: Float32Array }> = {};
+      const losses = trace(`tracing the losses ${stage.map(loss => `"${loss.name}"`).join(', ')}`, tracer => {
+        const { parameters, batch } = traceInputs(tracer, groups, spec.inputs);
+        return stage.map((loss): CompiledLoss => {
+          const group = onnxGroup(loss.group);
+          const result = differentiate(loss, parameters, batch);
+          const gradients = arena.allocate(group.size);
+          for (const [name, { data }] of group.views(gradients)) {
+            const gradient = result.gradients[name] as (typeof result.gradients)[string]; // One for each parameter.
+            outputs[`${loss.name}/gradient/${name}`] = { value: tracer.valueOf(gradient), data };
+          }
+          const scalars = Object.entries({ loss: result.loss, ...result.metrics }).map(([quantity, tensor], i) => {
+            const data = new Float32Array(1);
+            outputs[`${loss.name}/${quantity}/${i}`] = { value: tracer.valueOf(tensor), data };
+            return { quantity, metric: i === 0 ? loss.name : quantity, data };
+          });
+          const moments = { first: arena.allocate(group.size), second: arena.allocate(group.size) };
+          return {
+            name: loss.name,
+            size: group.size,
+            steps: 0,
+            group,
+            optimizer: loss.optimizer,
+            gradients,
+            scalars,
+            ...moments,
+          };
+        });
+      });
+      stages.push({ program: await OnnxProgram.create(outputs, buffers, options), losses });
+    }
+    return new OnnxUpdate(spec, inputs, stages, kernels);
+  }
+
+  async run(): Promise<Readonly<Record<string, number>>> {
+    for (const { program, losses } of this.stages) {
+      await program.run();
+      for (const loss of losses) this.check(loss);
+      for (const loss of losses) {
+        loss.steps++;
+        const step = adamStepAt(loss.optimizer, loss.steps);
+        this.kernels.adam(loss.group.vector, loss.gradients, loss.first, loss.second, step);
+      }
+    }
+    for (const { target, source, rate } of this.polyak) this.kernels.polyak(target, source, rate);
+    return this.metrics;
+  }
+
+  /** Reports a loss's numbers. Throws NonFiniteLossError where one of them, or of its gradient, is not finite. */
+  private check(loss: CompiledLoss): void {
+    for (const { quantity, metric, data } of loss.scalars) {
+      const value = data[0] as number;
+      if (!Number.isFinite(value)) throw new NonFiniteLossError(loss.name, quantity, value);
+      this.metrics[metric] = value;
+    }
+    if (!this.kernels.allFinite(loss.gradients)) throw new NonFiniteLossError(loss.name, 'gradient', Number.NaN);
+  }
+
+  async getState(): Promise<StateDict> {
+    return readSlots(this.slots());
+  }
+
+  async setState(state: StateDict): Promise<void> {
+    writeSlots(this.slots(), state);
+  }
+
+  async close(): Promise<void> {
+    for (const { program } of this.stages) await program.close();
+  }
+
+  private slots(): OptimizerSlot[] {
+    return this.stages.flatMap(stage => [...stage.losses]);
+  }
+}

@@ -1,0 +1,17 @@
+import type { AdamOptions } from '../engine.ts';
+import type { AdamStep } from './kernels.ts';
+
+/** β₁, β₂ and ε where none are given: those of the paper. */
+export const ADAM_DEFAULTS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
+/** What the `count`-th step of Adam needs, with the bias corrections of Kingma and Ba's algorithm 1; counts from 1. */
+export function adamStepAt(options: AdamOptions, count: number): AdamStep {
+  const { learningRate, beta1, beta2, epsilon } = { ...ADAM_DEFAULTS, ...options };
+  return {
+    step: learningRate / (1 - beta1 ** count),
+    beta1,
+    beta2,
+    scale: 1 / Math.sqrt(1 - beta2 ** count),
+    epsilon,
+  };
+}

@@ -1,0 +1,131 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { StateDict } from '../../common/state-dict.ts';
+import type { AdamOptions, LossSpec, Parameters, Tensors, Update, UpdateSpec } from '../engine.ts';
+import { NonFiniteLossError } from '../errors.ts';
+import { registerGradients } from '../gradients/index.ts';
+import { differentiate } from '../losses.ts';
+import { adamStepAt } from '../optimizer/adam.ts';
+import { type OptimizerSlot, readSlots, writeSlots } from '../optimizer/slots.ts';
+import { checkUpdate, sizeOfShape } from '../spec.ts';
+import { onBackend, type TfjsBackend } from './backends.ts';
+import { readFlat, type TfjsGroup, tfjsGroup, writeFlat, zeroVariables } from './group.ts';
+import { adam, polyak } from './optimizer.ts';
+
+/** One loss with its optimizer's memory. */
+interface PreparedLoss {
+  readonly spec: LossSpec;
+  readonly group: TfjsGroup;
+  readonly optimizer: AdamOptions;
+  readonly first: readonly tf.Variable[];
+  readonly second: readonly tf.Variable[];
+  steps: number;
+}
+
+/** A parameter update computed operation by operation on a TF.js backend. */
+export class TfjsUpdate implements Update {
+  readonly inputs: Readonly<Record<string, Float32Array>>;
+  private readonly backend: TfjsBackend;
+  private readonly spec: UpdateSpec;
+  private readonly groups: readonly TfjsGroup[];
+  private readonly stages: readonly (readonly PreparedLoss[])[];
+  private readonly metrics: Record<string, number> = {};
+
+  constructor(backend: TfjsBackend, spec: UpdateSpec) {
+    checkUpdate(spec);
+    registerGradients();
+    this.backend = backend;
+    this.spec = spec;
+    this.groups = spec.groups.map(tfjsGroup);
+    this.inputs = Object.fromEntries(
+      Object.entries(spec.inputs).map(([name, shape]) => [name, new Float32Array(sizeOfShape(shape))]),
+    );
+    this.stages = spec.stages.map(stage =>
+      stage.map(loss => ({
+        spec: loss,
+        group: tfjsGroup(loss.group),
+        optimizer: loss.optimizer,
+        first: Object.values(zeroVariables(backend, loss.group.shapes)),
+        second: Object.values(zeroVariables(backend, loss.group.shapes)),
+        steps: 0,
+      })),
+    );
+  }
+
+  async run(): Promise<Readonly<Record<string, number>>> {
+    for (const stage of this.stages) onBackend(this.backend, () => this.runStage(stage));
+    onBackend(this.backend, () => {
+      for (const { target, source, rate } of this.spec.polyak ?? [])
+        polyak(tfjsGroup(target).list(), tfjsGroup(source).list(), rate);
+    });
+    return this.metrics;
+  }
+
+  private runStage(stage: readonly PreparedLoss[]): void {
+    const parameters: Parameters = Object.fromEntries(this.groups.map(group => [group.name, group.tensors]));
+    const batch: Tensors = Object.fromEntries(
+      Object.entries(this.spec.inputs).map(([name, shape]) => [
+        name,
+        tf.tensor((this.inputs[name] as Float32Array).slice(), shape as number[]),
+      ]),
+    );
+    const gradients = stage.map(({ spec, group }) => {
+      const { loss, metrics, gradients } = differentiate(spec, parameters, batch);
+      try {
+        this.report(spec.name, { loss, ...metrics });
+      } finally {
+        for (const metric of Object.values(metrics)) metric.dispose();
+      }
+      const list = Object.keys(group.shapes).map(name => gradients[name] as tf.Tensor); // One for each parameter.
+      // x · 0 is 0 for a finite x and NaN for all others; one number read back instead of all.
+      const check = list.map(gradient => tf.sum(tf.mul(gradient, 0))).reduce((sum, zero) => tf.add(sum, zero));
+      if (check.dataSync()[0] !== 0) throw new NonFiniteLossError(spec.name, 'gradient', Number.NaN);
+      return list;
+    });
+    stage.forEach((loss, i) => {
+      loss.steps++;
+      const step = adamStepAt(loss.optimizer, loss.steps);
+      adam(loss.group.list(), gradients[i] as tf.Tensor[], loss.first, loss.second, step);
+    });
+  }
+
+  private report(loss: string, scalars: Readonly<Record<string, tf.Scalar>>): void {
+    for (const [quantity, tensor] of Object.entries(scalars)) {
+      const value = tensor.dataSync()[0] as number;
+      if (!Number.isFinite(value)) throw new NonFiniteLossError(loss, quantity, value);
+      this.metrics[quantity === 'loss' ? loss : quantity] = value;
+    }
+  }
+
+  async getState(): Promise<StateDict> {
+    return readSlots(await this.slots());
+  }
+
+  async setState(state: StateDict): Promise<void> {
+    const losses = this.stages.flat();
+    const slots = await this.slots();
+    writeSlots(slots, state);
+    losses.forEach((loss, i) => {
+      const slot = slots[i] as OptimizerSlot;
+      loss.steps = slot.steps;
+      writeFlat(this.backend, loss.first, slot.first);
+      writeFlat(this.backend, loss.second, slot.second);
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const { first, second } of this.stages.flat())
+      for (const variable of [...first, ...second]) variable.dispose();
+  }
+
+  private slots(): Promise<OptimizerSlot[]> {
+    return Promise.all(
+      this.stages.flat().map(async ({ spec, group, steps, first, second }) => ({
+        name: spec.name,
+        size: group.size,
+        steps,
+        first: await readFlat(first, group.size),
+        second: await readFlat(second, group.size),
+      })),
+    );
+  }
+}
