@@ -7,9 +7,11 @@ import { type Box, flatSize } from '../envs/spaces.ts';
 import { TrainingDivergedError } from './errors.ts';
 import { asNumber, asState, randomFromState, randomToState } from './state.ts';
 
-/** A policy whose batch is filled in place before `learnOnBatch`. */
+/** A policy that learns off-policy: its batch is filled in place before `learnOnBatch`. */
 export interface BatchLearner extends Policy {
   readonly batch: TransitionBatch;
+  /** Complete; what its transitions must be made with, and the rest. */
+  readonly options: { readonly gamma: number; readonly nStep: number };
 }
 
 export interface LearnerParts {

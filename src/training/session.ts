@@ -129,7 +129,7 @@ export class Session {
     this.evaluation = null;
     const episode = await learner
       .runEpisode(metrics => this.updateMeans.add(metrics))
-      .catch(error => this.explain(error));
+      .catch((error: unknown) => this.explain(error));
     const passed = (interval: number) => Math.floor(before / interval) !== Math.floor(this.envSteps / interval);
     this.episodeMeans.add({ return: episode.return, length: episode.length, success: episode.success ? 1 : 0 });
     if (passed(config.logEvery)) this.log();

@@ -54,7 +54,8 @@ export async function setUp(config: TrainConfig): Promise<TrainingParts> {
       await algorithm.create({ ...sizes, engine, random: policyRandom, options: config.agentOptions }),
     );
     const replay = new ReplayBuffer({ ...sizes, capacity: config.bufferCapacity });
-    const accumulator = new NStepAccumulator({ ...sizes, steps: 3, gamma: 0.9, buffer: replay });
+    const { gamma, nStep } = policy.options;
+    const accumulator = new NStepAccumulator({ ...sizes, steps: nStep, gamma, buffer: replay });
     const { randomSteps, updatesPerStep, maxEpisodeSteps } = config;
     const learner = new Learner({
       env,

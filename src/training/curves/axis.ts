@@ -10,13 +10,13 @@ export function linearScale(domain: readonly [number, number], range: readonly [
   return { domain, toPixel: value => range[0] + (value - low) * factor };
 }
 
-/** Round numbers (1, 2 or 5 times a power of ten apart) within a range, about `count` of them. */
+/** Round numbers (1, 2, 2.5 or 5 times a power of ten apart) within a range, about `count` of them. */
 export function niceTicks([low, high]: readonly [number, number], count: number): number[] {
   const span = high - low;
   if (!(span > 0)) return [low];
   const rough = span / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5, 10].find(multiple => multiple * power >= rough * 0.999) ?? 10);
+  const step = power * ([1, 2, 2.5, 5, 10].find(multiple => multiple * power >= rough * 0.999) ?? 10);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   // Multiplied, not added up: sums of tenths drift.

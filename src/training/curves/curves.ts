@@ -102,7 +102,7 @@ function xRangeOf(runs: readonly RunCurves[]): [number, number] {
   return [0, Math.max(1, ...runs.map(run => run.records.at(-1)?.envSteps ?? 0))];
 }
 
-const SUCCESS_RANGE = [-0.02, 1.02] as const;
+const SUCCESS_AXIS = { yRange: [-0.02, 1.02], yTicks: [0, 0.25, 0.5, 0.75, 1], formatY: percent } as const;
 
 function runPanels(run: RunCurves): Panel[] {
   const xRange = xRangeOf([run]);
@@ -128,8 +128,7 @@ function runPanels(run: RunCurves): Panel[] {
       ...base,
       title: 'Success rate',
       yLabel: 'share of episodes',
-      yRange: SUCCESS_RANGE,
-      formatY: percent,
+      ...SUCCESS_AXIS,
       series: [
         training(record => record.successRate),
         { ...evaluated(record => record.successRate), band: periodic.map(record => record.successInterval) },
@@ -181,9 +180,8 @@ function groupPanels(groups: readonly RunGroup[]): Panel[] {
       ...base,
       title: 'Success rate, evaluated',
       yLabel: 'share of episodes',
-      yRange: SUCCESS_RANGE,
-      formatY: percent,
-      series: series(evaluated(record => record.successRate)),
+      ...SUCCESS_AXIS,
+      series: series(evaluated(record => record.successRate)).map(clipped),
     },
     {
       ...base,
@@ -202,6 +200,12 @@ function groupPanels(groups: readonly RunGroup[]): Panel[] {
     },
     { ...base, title: 'Temperature', yLabel: 'temperature (alpha)', series: series(temperatureCurve) },
   ];
+}
+
+/** Student's interval knows nothing of the ends of a share. */
+function clipped(series: Series): Series {
+  if (series.band === undefined) return series;
+  return { ...series, band: series.band.map(([low, high]) => [Math.max(0, low), Math.min(1, high)]) };
 }
 
 /** `criticLoss` as people write it. */

@@ -29,6 +29,8 @@ export interface Panel {
   readonly xRange: readonly [number, number];
   /** By default from the values, the most extreme left out. */
   readonly yRange?: readonly [number, number];
+  /** Where the grid is; round numbers by default. */
+  readonly yTicks?: readonly number[];
   readonly formatY?: (value: number) => string;
   readonly series: readonly Series[];
   readonly mark?: Mark;
@@ -61,7 +63,7 @@ export function drawPanel(panel: Panel, frame: Frame): string {
   const yRange = panel.yRange ?? robustRange(shown.flatMap(series => series.points.map(point => point[1])));
   const y = linearScale(yRange, [bottom, top]);
   const format = panel.formatY ?? formatTick;
-  const grid = niceTicks(yRange, 5).map(
+  const grid = (panel.yTicks ?? niceTicks(yRange, 5)).map(
     value =>
       element('line', { x1: left, x2: right, y1: y.toPixel(value), y2: y.toPixel(value), stroke: GRID }) +
       text(left - 8, y.toPixel(value) + 4, format(value), { 'text-anchor': 'end', fill: PALE_INK, 'font-size': 12 }),

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { EnvironmentError, UsageError } from '../common/errors.ts';
+import { suggestion } from '../common/near-match.ts';
+import { defineCommand } from './command.ts';
+
+const BENCHMARKS = ['env', 'update', 'act', 'time-to-success'] as const;
+
+export const benchCommand = defineCommand({
+  name: 'bench',
+  summary: 'Measure speed; in a checkout only',
+  words: `<${BENCHMARKS.join('|')}> [-- what that benchmark takes]`,
+  passesOn: true,
+  options: {},
+  examples: [
+    ['env', 'environment steps a second'],
+    ['update --json', 'updates a second, beside PyTorch where Python has it'],
+    ['act', 'from one observation to one action'],
+    ['time-to-success grasp --seeds 3', 'how long training takes until it succeeds'],
+  ],
+  async run({ rest }) {
+    const [name, ...given] = rest;
+    if (name === undefined) throw new UsageError(`bench needs to know what to measure: ${BENCHMARKS.join(', ')}.`);
+    if (!BENCHMARKS.some(benchmark => benchmark === name))
+      throw new UsageError(`There is no benchmark "${name}".${suggestion(name, BENCHMARKS)}`);
+    const file = fileURLToPath(new URL(`../../bench/${name}.ts`, import.meta.url));
+    if (!existsSync(file))
+      throw new EnvironmentError(
+        `Running the benchmark ${name} failed: there is no ${file}. Benchmarks are no part of the published package; run them in a checkout of the repository.`,
+      );
+    const child = spawn(process.execPath, ['--import', 'tsx', file, ...given.filter(word => word !== '--')], {
+      stdio: 'inherit',
+    });
+    // Ctrl-C reaches the child by itself; this process only waits for it.
+    const ignore = () => {};
+    process.on('SIGINT', ignore);
+    try {
+      return await new Promise<number>((done, fail) => {
+        child.on('error', fail);
+        child.on('exit', (code, signal) => done(code ?? (signal === 'SIGINT' ? 130 : 1)));
+      });
+    } finally {
+      process.off('SIGINT', ignore);
+    }
+  },
+});

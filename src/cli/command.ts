@@ -1,0 +1,63 @@
+/** One option of a command, as the command line, the help and a config file see it. */
+export interface OptionSpec {
+  readonly type: 'string' | 'number' | 'boolean' | 'list';
+  readonly describe: string;
+  /** The only values there are. */
+  readonly choices?: readonly string[];
+  /** What stands in the help where the value is chosen later. */
+  readonly defaultText?: string;
+}
+
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+type ValueOf<Type extends OptionSpec['type']> = {
+  string: string;
+  number: number;
+  boolean: boolean;
+  list: readonly string[];
+}[Type];
+
+/** What was given, by option; nothing has a default here, so that what was asked for can be told from what was not. */
+export type Values<Specs extends OptionSpecs> = { readonly [Name in keyof Specs]?: ValueOf<Specs[Name]['type']> };
+
+/** What a command is called with beside its options. */
+export interface Invocation<Specs extends OptionSpecs> {
+  readonly values: Values<Specs>;
+  /** Words that are no options. */
+  readonly words: readonly string[];
+  /** What stood after `--`, or for a command that passes things on, all that it does not know. */
+  readonly rest: readonly string[];
+}
+
+/** One command: what it is called, what it takes, and what it does. */
+export interface Command<Specs extends OptionSpecs = OptionSpecs> {
+  readonly name: string;
+  readonly summary: string;
+  /** How the words after the name are shown in the help, such as `[runs..]`; none by default. */
+  readonly words?: string;
+  /** Unknown options belong to what is called. */
+  readonly passesOn?: boolean;
+  readonly options: Specs;
+  /** Arguments and what they do. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  /** Does it; the number is the exit code. Modules that take long to load are imported here. */
+  run(invocation: Invocation<Specs>): Promise<number>;
+}
+
+/** Keeps the options' types for `run`. */
+export function defineCommand<const Specs extends OptionSpecs>(command: Command<Specs>): Command {
+  // What `run` receives was checked against these very specs, which the type of a list of commands cannot say.
+  return command as unknown as Command;
+}
+
+export const JSON_OPTION = {
+  json: { type: 'boolean', describe: 'print one JSON object as the last line; progress goes to stderr' },
+} as const satisfies OptionSpecs;
+
+export const CONFIG_OPTION = {
+  config: { type: 'string', describe: 'a JSON file with options by name; the command line wins' },
+} as const satisfies OptionSpecs;
+
+export const RUNS_OPTION = {
+  'runs-dir': { type: 'string', describe: 'where runs are', defaultText: 'runs' },
+} as const satisfies OptionSpecs;

@@ -1,0 +1,139 @@
+import yargs from 'yargs';
+import { GraspbridgeError, UsageError } from '../common/errors.ts';
+import { suggestion } from '../common/near-match.ts';
+import { benchCommand } from './bench.ts';
+import type { Command, OptionSpec, OptionSpecs, Values } from './command.ts';
+import { plotCommand } from './plot.ts';
+import { testCommand } from './test.ts';
+import { trainCommand } from './train.ts';
+import { checkValues, readConfigFile } from './values.ts';
+import { version } from './version.ts';
+
+export const COMMANDS: readonly Command[] = [trainCommand, testCommand, plotCommand, benchCommand];
+
+/** Exit codes. */
+export const EXIT = { fine: 0, failed: 1, usage: 2 } as const;
+
+/**
+ * Runs one command line. The number is the exit code: 0 fine, 1 failed, 2 wrong usage, 130 after Ctrl-C.
+ *
+ * @param argv what follows the program's name.
+ */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(argv);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const [name, ...words] = argv;
+  if (name === '--version' || name === '-v') {
+    console.log(version());
+    return EXIT.fine;
+  }
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    console.log(overview());
+    return name === undefined ? EXIT.usage : EXIT.fine;
+  }
+  const names = COMMANDS.map(command => command.name);
+  const command = COMMANDS.find(candidate => candidate.name === name);
+  if (command === undefined)
+    throw new UsageError(`There is no command "${name}".${suggestion(name, names)} See graspbridge --help.`);
+  return runCommand(command, words);
+}
+
+async function runCommand(command: Command, words: readonly string[]): Promise<number> {
+  const parser = parserFor(command);
+  const beforeDashes = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  if (beforeDashes.includes('--help') || beforeDashes.includes('-h')) {
+    console.log(await parser.getHelp());
+    return EXIT.fine;
+  }
+  if (command.passesOn === true) return command.run({ values: {}, words: [], rest: words });
+  const parsed = await parser.parse([...words]);
+  const {
+    _: plain,
+    $0: _program,
+    '--': rest = [],
+    ...given
+  } = parsed as Record<string, unknown> & {
+    _: (string | number)[];
+    '--'?: string[];
+  }; // What yargs returns beside the options; its own type says less.
+  const positional = plain.map(String);
+  if (positional.length > 0 && command.words === undefined)
+    throw new UsageError(
+      `${command.name} takes no words of its own, but got "${positional[0]}".${suggestion(
+        positional[0] as string,
+        Object.keys(command.options).map(option => `--${option}`),
+      )}`,
+    );
+  const fromLine = checkValues(command.options, given);
+  const fromFile = typeof fromLine.config === 'string' ? readConfigFile(command.options, fromLine.config) : {};
+  // checkValues made every value what its spec says.
+  const values = { ...fromFile, ...fromLine } as Values<OptionSpecs>;
+  return command.run({ values, words: positional, rest });
+}
+
+function parserFor(command: Command) {
+  let parser = yargs()
+    .scriptName('graspbridge')
+    .usage(`$0 ${command.name} ${command.words ?? ''} [options]\n\n${command.summary}.`)
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'populate--': true,
+      'strip-aliased': true,
+    })
+    .fail((message, error) => {
+      throw error ?? new UsageError(`${message} See graspbridge ${command.name} --help.`);
+    });
+  for (const [name, spec] of Object.entries(command.options)) parser = parser.option(name, toYargs(spec));
+  parser = parser.option('help', { type: 'boolean', describe: 'show this' });
+  for (const [line, what] of command.examples) parser = parser.example(`$0 ${command.name} ${line}`.trimEnd(), what);
+  return parser;
+}
+
+function toYargs({ type, describe, choices, defaultText }: OptionSpec) {
+  return {
+    describe,
+    // Numbers are read by our own checks, which say more than NaN.
+    type: type === 'boolean' ? ('boolean' as const) : type === 'list' ? ('array' as const) : ('string' as const),
+    requiresArg: type !== 'boolean',
+    ...(choices === undefined ? {} : { choices }),
+    ...(defaultText === undefined ? {} : { defaultDescription: defaultText }),
+  };
+}
+
+function overview(): string {
+  const width = Math.max(...COMMANDS.map(command => command.name.length));
+  return [
+    'graspbridge <command> [options]',
+    '',
+    'A robot learns to grasp in simulation.',
+    '',
+    'Commands:',
+    ...COMMANDS.map(command => `  ${command.name.padEnd(width + 2)}${command.summary}`),
+    '',
+    'graspbridge <command> --help shows its options with examples; --version shows the version.',
+  ].join('\n');
+}
+
+/** What went wrong, on stderr; a stack trace only where it is this program's own fault. */
+function report(error: unknown): number {
+  if (error instanceof GraspbridgeError) {
+    process.stderr.write(`${error.message}\n`);
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  }
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
+  return EXIT.failed;
+}

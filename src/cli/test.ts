@@ -1,0 +1,60 @@
+import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
+import { listenForInterrupt } from './interrupt.ts';
+import { createOutput, formatSuccess } from './output.ts';
+import { ENV_OPTIONS, toEnvOptions } from './train-options.ts';
+import { shorten } from './train-report.ts';
+
+export const testCommand = defineCommand({
+  name: 'test',
+  summary: 'Play episodes with a trained policy, deterministic, and count its successes',
+  options: {
+    run: { type: 'string', describe: 'the run, by name or path', defaultText: 'the latest' },
+    checkpoint: {
+      type: 'string',
+      describe: 'which of its checkpoints',
+      choices: ['best', 'last'],
+      defaultText: "the one of the run's final evaluation",
+    },
+    policy: { type: 'string', describe: 'a checkpoint file, instead of a run' },
+    episodes: { type: 'number', describe: 'how many', defaultText: '30' },
+    seed: { type: 'number', describe: 'where the episodes begin', defaultText: '0' },
+    ...ENV_OPTIONS,
+    ...RUNS_OPTION,
+    ...CONFIG_OPTION,
+    ...JSON_OPTION,
+  },
+  examples: [
+    ['', "30 episodes with the latest run's policy"],
+    ['--run mine --episodes 200 --seed 7', 'more episodes, from other starts'],
+    ['--policy runs/mine/checkpoints/step-000008012.checkpoint', 'one checkpoint'],
+  ],
+  async run({ values }) {
+    const output = createOutput(values.json === true);
+    const interrupt = listenForInterrupt(() => output.warn('Stopping after this episode.'));
+    const { findCheckpoint, testPolicy } = await import('../training/index.ts');
+    try {
+      const path = findCheckpoint({
+        ...(values.run === undefined ? {} : { run: values.run }),
+        ...(values.policy === undefined ? {} : { policy: values.policy }),
+        ...(values.checkpoint === undefined ? {} : { checkpoint: values.checkpoint }),
+        runsDirectory: values['runs-dir'] ?? 'runs',
+      });
+      output.line(`Policy ${shorten(path)}`);
+      const result = await testPolicy(path, {
+        episodes: values.episodes ?? 30,
+        seed: values.seed ?? 0,
+        envOptions: toEnvOptions(values),
+        signal: interrupt.signal,
+        onEpisode: ({ index, success, return: total, length }) =>
+          output.line(
+            `episode ${String(index + 1).padStart(3)}  ${success ? 'success' : 'failure'}  return ${total.toFixed(2).padStart(7)}  ${String(length).padStart(3)} steps`,
+          ),
+      });
+      output.line(`Success ${formatSuccess(result)}, mean return ${result.meanReturn.toFixed(2)}`);
+      output.result({ policy: path, ...result, interrupted: interrupt.signal.aborted });
+      return interrupt.code();
+    } finally {
+      interrupt.release();
+    }
+  },
+});

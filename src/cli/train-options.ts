@@ -1,0 +1,95 @@
+import type { TrainOptions } from '../training/index.ts';
+import type { OptionSpecs, Values } from './command.ts';
+import { parsePairs } from './values.ts';
+
+/** Options that say which variant of an environment is meant. */
+export const ENV_OPTIONS = {
+  reward: { type: 'string', describe: "the environment's reward, such as dense, sparse, augmented" },
+  'control-mode': { type: 'string', describe: 'what an action is: joint_velocity or end_position' },
+  observation: { type: 'string', describe: 'what is observed: relative or joint' },
+  target: { type: 'string', describe: 'where the target is: random or fixed' },
+  'env-option': { type: 'list', describe: 'any option of the environment, as key=value; may be repeated' },
+} as const satisfies OptionSpecs;
+
+/** Options that say what is trained, and how. */
+export const TRAIN_OPTIONS = {
+  env: { type: 'string', describe: 'environment', defaultText: 'SawyerGrasp-v1' },
+  algo: { type: 'string', describe: 'algorithm', defaultText: 'sac' },
+  simulator: { type: 'string', describe: 'simulator', defaultText: 'mujoco' },
+  preset: { type: 'string', describe: 'default, or original: the published task and training', defaultText: 'default' },
+  ...ENV_OPTIONS,
+  'agent-option': { type: 'list', describe: 'any option of the algorithm, as key=value; may be repeated' },
+  seed: { type: 'number', describe: 'where all randomness comes from', defaultText: '1' },
+  steps: { type: 'number', describe: 'environment steps at most', defaultText: 'by environment' },
+  'until-success': {
+    type: 'number',
+    describe: 'ends when a confirmed evaluation reaches this success rate; 0: never',
+    defaultText: 'by environment',
+  },
+  backend: { type: 'string', describe: 'what computes: onnx or tfjs', defaultText: 'onnx' },
+  device: { type: 'string', describe: 'where it computes: cpu or gpu', defaultText: 'cpu' },
+  threads: { type: 'number', describe: 'threads that compute', defaultText: '1' },
+  utd: { type: 'number', describe: 'updates per environment step', defaultText: '1' },
+  'random-steps': { type: 'number', describe: 'steps with random actions first', defaultText: 'by environment' },
+  'buffer-capacity': { type: 'number', describe: 'transitions in the replay buffer', defaultText: 'by environment' },
+  'eval-every': { type: 'number', describe: 'environment steps between evaluations', defaultText: 'by environment' },
+  'eval-episodes': { type: 'number', describe: 'episodes of such an evaluation', defaultText: 'by environment' },
+  'confirm-episodes': {
+    type: 'number',
+    describe: 'episodes of the evaluation that confirms success',
+    defaultText: 'by environment',
+  },
+  'final-episodes': { type: 'number', describe: 'episodes of the last evaluation', defaultText: '200' },
+  'checkpoint-every': {
+    type: 'number',
+    describe: 'environment steps between checkpoints',
+    defaultText: 'by environment',
+  },
+} as const satisfies OptionSpecs;
+
+/** What was given, as the training understands it; it does the checking. */
+export function toTrainOptions(values: Values<typeof TRAIN_OPTIONS>): TrainOptions {
+  const envOptions = toEnvOptions(values);
+  const agentOptions = parsePairs('agent-option', values['agent-option']);
+  const options: Record<keyof TrainOptions & string, unknown> = {
+    env: values.env,
+    envOptions: Object.keys(envOptions).length === 0 ? undefined : envOptions,
+    simulator: values.simulator,
+    algorithm: values.algo,
+    agentOptions: Object.keys(agentOptions).length === 0 ? undefined : agentOptions,
+    preset: values.preset,
+    backend: values.backend,
+    device: values.device,
+    threads: values.threads,
+    seed: values.seed,
+    steps: values.steps,
+    untilSuccess: values['until-success'],
+    evalEvery: values['eval-every'],
+    evalEpisodes: values['eval-episodes'],
+    confirmEpisodes: values['confirm-episodes'],
+    finalEpisodes: values['final-episodes'],
+    checkpointEvery: values['checkpoint-every'],
+    keepCheckpoints: undefined,
+    logEvery: undefined,
+    bufferCapacity: values['buffer-capacity'],
+    randomSteps: values['random-steps'],
+    updatesPerStep: values.utd,
+    maxEpisodeSteps: undefined,
+  };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as TrainOptions; // Texts become choices there, where they are checked.
+}
+
+/** The environment's options: the ones with names of their own, and the rest as given. */
+export function toEnvOptions(values: Values<typeof ENV_OPTIONS>): Record<string, unknown> {
+  const named = {
+    reward: values.reward,
+    controlMode: values['control-mode'],
+    observation: values.observation,
+    target: values.target,
+  };
+  return {
+    ...Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)),
+    ...parsePairs('env-option', values['env-option']),
+  };
+}

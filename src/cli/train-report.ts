@@ -1,0 +1,105 @@
+import { relative } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { Progress, TrainConfig, TrainEvent, TrainSummary } from '../training/index.ts';
+import { formatBytes, formatCount, formatDuration, formatPercent, formatSuccess, type Output } from './output.ts';
+
+/** Between two drawings of the progress line on a terminal, and two lines elsewhere, ms. */
+const REDRAW = 100;
+const REPEAT = 10_000;
+
+/** Tells people what a training does. */
+export class TrainReport {
+  private readonly output: Output;
+  private readonly given: ReadonlySet<string>;
+  private nextProgress = 0;
+
+  /** @param given names of the options that were asked for; what else was chosen is marked as the default. */
+  constructor(output: Output, given: ReadonlySet<string>) {
+    this.output = output;
+    this.given = given;
+  }
+
+  event(event: TrainEvent): void {
+    if (event.kind === 'start') this.start(event);
+    else if (event.kind === 'progress') this.progress(event);
+    else if (event.kind === 'warning') this.output.warn(`Warning: ${event.message}`);
+    else if (event.kind === 'evaluation' && event.purpose !== 'final')
+      this.output.line(
+        `${formatCount(event.envSteps).padStart(9)} steps, ${event.seconds.toFixed(1).padStart(6)} s: ` +
+          `${event.purpose === 'periodic' ? 'evaluated' : 'confirmed'} ${formatPercent(event.successRate)} of ${event.episodes} episodes, ` +
+          `return ${event.meanReturn.toFixed(2)}`,
+      );
+  }
+
+  private start(event: TrainEvent & { kind: 'start' }): void {
+    const { config } = event;
+    const row = (name: string, value: string, option?: string) =>
+      this.output.line(
+        `  ${name.padEnd(13)}${value}${option === undefined || event.resumedAt > 0 || this.given.has(option) ? '' : ' (default)'}`,
+      );
+    this.output.line(event.resumedAt > 0 ? `Going on at ${formatCount(event.resumedAt)} steps` : 'Training');
+    row('environment', `${config.env}${describeOptions(config.envOptions)}`, 'env');
+    row('algorithm', `${config.algorithm}${describeOptions(config.agentOptions)}`, 'algorithm');
+    row('simulator', config.simulator, 'simulator');
+    row('backend', `${config.backend}: ${event.engine}`, 'backend');
+    row('seed', String(config.seed), 'seed');
+    row('ends', describeEnd(config));
+    row(
+      'replay',
+      `${formatCount(config.bufferCapacity)} transitions, ${formatBytes(event.replayBytes)}`,
+      'bufferCapacity',
+    );
+    row('run', shorten(event.directory));
+  }
+
+  private progress(progress: Progress): void {
+    const now = performance.now();
+    if (now < this.nextProgress) return;
+    // The first plain line would come before there is anything to say.
+    const first = this.nextProgress === 0;
+    this.nextProgress = now + (this.output.interactive ? REDRAW : REPEAT);
+    const text = describeProgress(progress);
+    if (this.output.interactive) this.output.progress(text);
+    else if (!first) this.output.line(text);
+  }
+
+  end(summary: TrainSummary): void {
+    const { output } = this;
+    output.line();
+    if (summary.evaluation !== null) output.line(`Success     ${formatSuccess(summary.evaluation)}`);
+    if (summary.interrupted) output.line(`Interrupted: go on with train --resume --name ${summary.run}`);
+    output.line(
+      `Training    ${formatCount(summary.envSteps)} environment steps, ${formatCount(summary.updates)} updates, ` +
+        `${summary.trainSeconds.toFixed(1)} s (${summary.wallSeconds.toFixed(1)} s with everything)`,
+    );
+    output.line(`Checkpoint  ${summary.checkpoint === null ? 'none could be written' : shorten(summary.checkpoint)}`);
+    if (summary.curves !== null) output.line(`Curves      ${shorten(summary.curves)}`);
+  }
+}
+
+/** One line: how far, how fast, how long still, how well. */
+export function describeProgress(progress: Progress): string {
+  const { envSteps, steps, stepsPerSecond, successRate, meanReturn } = progress;
+  const left =
+    stepsPerSecond > 0 ? `${formatDuration(Math.max(0, steps - envSteps) / stepsPerSecond)} left at most` : 'starting';
+  return (
+    `${formatCount(envSteps)} of ${formatCount(steps)} steps · ${formatCount(stepsPerSecond)} steps/s · ${left} · ` +
+    `lately ${formatPercent(successRate)}, return ${meanReturn.toFixed(2)}`
+  );
+}
+
+function describeEnd({ untilSuccess, steps }: TrainConfig): string {
+  const limit = `after ${formatCount(steps)} environment steps`;
+  return untilSuccess > 0 ? `at a success rate of ${formatPercent(untilSuccess)}, or ${limit}` : limit;
+}
+
+function describeOptions(options: Readonly<Record<string, unknown>>): string {
+  const pairs = Object.entries(options).map(([key, value]) => `${key} ${value}`);
+  return pairs.length === 0 ? '' : `: ${pairs.join(', ')}`;
+}
+
+/** A path from here, where that is shorter. */
+export function shorten(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.length < path.length ? short : path;
+}

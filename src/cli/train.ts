@@ -1,0 +1,54 @@
+import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
+import { listenForInterrupt } from './interrupt.ts';
+import { createOutput } from './output.ts';
+import { TRAIN_OPTIONS, toTrainOptions } from './train-options.ts';
+import { TrainReport } from './train-report.ts';
+
+export const trainCommand = defineCommand({
+  name: 'train',
+  summary: 'Train a policy, headless',
+  options: {
+    ...TRAIN_OPTIONS,
+    name: { type: 'string', describe: "the run's name", defaultText: 'environment, algorithm, seed, time' },
+    run: { type: 'string', describe: 'the same as --name' },
+    resume: { type: 'boolean', describe: 'go on with the run of that name, or the latest' },
+    ...RUNS_OPTION,
+    ...CONFIG_OPTION,
+    ...JSON_OPTION,
+  },
+  examples: [
+    ['', 'the grasp task with everything at its default'],
+    ['--env SawyerLift-v1 --seed 3', 'another task, another seed'],
+    ['--observation joint --target fixed', 'variants of the task'],
+    ['--preset original', 'the published task and its training'],
+    ['--steps 20000 --until-success 0 --name long', 'exactly so many steps'],
+    ['--resume --name long --steps 40000', 'go on with that run'],
+  ],
+  async run({ values }) {
+    const output = createOutput(values.json === true);
+    const interrupt = listenForInterrupt(() =>
+      output.warn('Stopping after this episode, with a checkpoint. Ctrl-C again leaves at once.'),
+    );
+    try {
+      const options = toTrainOptions(values);
+      const { train } = await import('../training/index.ts');
+      const report = new TrainReport(output, new Set(Object.keys(options)));
+      const name = values.name ?? values.run;
+      const summary = await train(
+        {
+          options,
+          resume: values.resume === true,
+          ...(name === undefined ? {} : { name }),
+          ...(values['runs-dir'] === undefined ? {} : { runsDirectory: values['runs-dir'] }),
+        },
+        // The clock of performance.now() begins with the process.
+        { signal: interrupt.signal, onEvent: event => report.event(event), wallStart: 0 },
+      );
+      report.end(summary);
+      output.result(summary);
+      return summary.interrupted ? interrupt.code() : 0;
+    } finally {
+      interrupt.release();
+    }
+  },
+});

@@ -1,0 +1,26 @@
+export { listAlgorithms } from './algorithms.ts';
+export { type Checkpoint, readCheckpoint, readCheckpointMeta, writeCheckpoint } from './checkpoint.ts';
+export type { CheckpointMeta } from './checkpoint-format.ts';
+export { CheckpointStore } from './checkpoint-store.ts';
+export { resolveConfig, type TrainConfig, type TrainOptions } from './config.ts';
+export { drawCurves } from './curves/curves.ts';
+export type { RunCurves } from './curves/groups.ts';
+export {
+  CheckpointDamagedError,
+  CheckpointWriteError,
+  ExportMismatchError,
+  RunDamagedError,
+  RunExistsError,
+  RunLockedError,
+  RunNotFoundError,
+  TrainingDivergedError,
+} from './errors.ts';
+export { type EvaluatedEpisode, type EvaluateOptions, type EvaluationResult, evaluate } from './evaluate.ts';
+export { type EvaluationRecord, type MetricsRecord, readMetrics, type TrainRecord } from './metrics.ts';
+export { PRESETS } from './presets.ts';
+export type { Progress, TrainEvent, TrainSummary } from './progress.ts';
+export { readRunCurves, writeCurves } from './run-curves.ts';
+export { listRuns, RunDirectory } from './run-directory.ts';
+export { type Interval, wilsonInterval } from './statistics.ts';
+export { findCheckpoint, type LoadedPolicy, loadPolicy, type TestOptions, testPolicy } from './test-policy.ts';
+export { type TrainHooks, type TrainRequest, train } from './train.ts';

@@ -1,0 +1,128 @@
+import { UsageError } from '../common/errors.ts';
+import { Random } from '../common/random.ts';
+import { createEngine } from '../engine/index.ts';
+import { type Box, type Env, flatSize } from '../envs/index.ts';
+import { findAlgorithm } from './algorithms.ts';
+import { readCheckpoint } from './checkpoint.ts';
+import { CheckpointStore } from './checkpoint-store.ts';
+import type { TrainConfig } from './config.ts';
+import { RunNotFoundError } from './errors.ts';
+import { type EvaluatedEpisode, type EvaluationResult, evaluate, summarize } from './evaluate.ts';
+import type { BatchLearner } from './learner.ts';
+import { RunDirectory } from './run-directory.ts';
+import { checkConfig, readRunSummary } from './run-files.ts';
+import { openEnv } from './setup.ts';
+import { asState } from './state.ts';
+
+export interface CheckpointChoice {
+  /** A checkpoint file; nothing else is looked at then. */
+  readonly policy?: string;
+  /** A run by name or path; the latest by default. */
+  readonly run?: string;
+  /** By default the checkpoint that the run's final evaluation was of, then the best, then the last. */
+  readonly checkpoint?: string;
+  readonly runsDirectory: string;
+}
+
+/** The path of the checkpoint that is meant. Throws UsageError, RunNotFoundError. */
+export function findCheckpoint({ policy, run, checkpoint, runsDirectory }: CheckpointChoice): string {
+  if (policy !== undefined && (run !== undefined || checkpoint !== undefined))
+    throw new UsageError('A policy file was named, and a run or a kind of checkpoint too. Name one or the other.');
+  if (policy !== undefined) return policy;
+  const directory = run === undefined ? RunDirectory.latest(runsDirectory) : RunDirectory.open(runsDirectory, run);
+  const store = new CheckpointStore(directory.checkpointsPath);
+  const evaluated = checkpoint === undefined ? readRunSummary(directory)?.checkpoint : null;
+  const found = [
+    // A run may have been moved since its summary was written: only the file's name counts.
+    store.list().find(path => path.split(/[/\\]/).at(-1) === evaluated?.split(/[/\\]/).at(-1)),
+    checkpoint === 'last' ? null : store.best(),
+    checkpoint === 'best' ? null : store.latest(),
+  ].find(path => path !== null && path !== undefined);
+  if (found === null || found === undefined)
+    throw new RunNotFoundError(
+      checkpoint === 'best'
+        ? `${directory.path} has no checkpoint that was evaluated. Use its last one, or train longer.`
+        : `${directory.path} has no checkpoint. It was stopped before its first one; train again.`,
+    );
+  return found;
+}
+
+/** A policy from a checkpoint, with an environment it was trained for. */
+export interface LoadedPolicy {
+  readonly config: TrainConfig;
+  readonly policy: BatchLearner;
+  readonly env: Env<Box, Box>;
+  close(): Promise<void>;
+}
+
+/**
+ * Loads a policy and opens its environment.
+ *
+ * @param envOptions changes to the environment's options.
+ * Throws CheckpointDamagedError, and UsageError where the environment so changed does not fit the policy.
+ */
+export async function loadPolicy(
+  path: string,
+  envOptions: Readonly<Record<string, unknown>> = {},
+): Promise<LoadedPolicy> {
+  const { meta, state } = readCheckpoint(path);
+  const config = checkConfig(meta.config, path);
+  const env = await openEnv({ ...config, envOptions: { ...config.envOptions, ...envOptions } });
+  const opened: { close(): Promise<void> }[] = [env];
+  const close = async () => {
+    for (const thing of opened.splice(0).reverse()) await thing.close();
+  };
+  try {
+    const { backend, device, threads } = config;
+    const engine = await createEngine({ backend, device, threads });
+    opened.push(engine);
+    const policy = await findAlgorithm(config.algorithm).create({
+      observationSize: flatSize(env.observationSpace),
+      actionSize: flatSize(env.actionSpace),
+      engine,
+      random: new Random(config.seed),
+      options: config.agentOptions,
+    });
+    opened.push(policy);
+    await policy.setState(asState(asState(state, 'learner'), 'policy'));
+    return { config, policy, env, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export interface TestOptions {
+  readonly episodes: number;
+  readonly seed: number;
+  readonly envOptions?: Readonly<Record<string, unknown>>;
+  /** Ends the test after the episode under way; what was played counts. */
+  readonly signal?: AbortSignal;
+  readonly onEpisode?: (episode: EvaluatedEpisode) => void;
+}
+
+/** Plays deterministic episodes with a checkpoint's policy. */
+export async function testPolicy(path: string, options: TestOptions): Promise<EvaluationResult> {
+  const { episodes, seed, envOptions, signal, onEpisode } = options;
+  if (!Number.isInteger(episodes) || episodes < 1)
+    throw new UsageError(`A test needs a positive number of episodes, but got ${episodes}.`);
+  const { policy, env, config, close } = await loadPolicy(path, envOptions);
+  const played: EvaluatedEpisode[] = [];
+  try {
+    return await evaluate(policy, env, {
+      episodes,
+      seed,
+      maxEpisodeSteps: config.maxEpisodeSteps,
+      ...(signal === undefined ? {} : { signal }),
+      onEpisode: episode => {
+        played.push(episode);
+        onEpisode?.(episode);
+      },
+    });
+  } catch (error) {
+    if (signal?.aborted) return summarize(played);
+    throw error;
+  } finally {
+    await close();
+  }
+}
