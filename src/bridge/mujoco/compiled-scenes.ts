@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { MainModule, MjModel } from '@mujoco/mujoco';
 import { readLayout, type SceneLayout } from './layout.ts';
 import { mujocoModule } from './module.ts';
@@ -11,7 +12,7 @@ export interface CompiledScene {
   readonly path: string;
   readonly xml: string;
   readonly target: TargetOptions | undefined;
-  /** Identifies the scene and its target: two scenes with the same key are the same. */
+  /** Digest of the scene and its target: what has the same key is the same. */
   readonly key: string;
 }
 
@@ -29,7 +30,10 @@ export async function acquireScene(path: string, target: TargetOptions | undefin
   const mujoco = await mujocoModule();
   const xml = await readScene(path);
   // Keyed by content, not by path: a scene edited between two openings is compiled anew.
-  const key = JSON.stringify([target?.size, target?.mass, xml]);
+  const key = createHash('sha256')
+    .update(JSON.stringify([target?.size, target?.mass, xml]))
+    .digest('hex')
+    .slice(0, 16);
   let entry = entries.get(key);
   if (!entry) {
     const model = compileScene(mujoco, path, xml, target, true);

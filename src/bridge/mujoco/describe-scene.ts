@@ -1,6 +1,7 @@
 import type { MjModel } from '@mujoco/mujoco';
 import type { SceneBody, SceneDescription, SceneShape, ShapeKind } from '../simulator.ts';
 import type { CompiledScene } from './compiled-scenes.ts';
+import { indices, numbers } from './model-arrays.ts';
 import { nameOf } from './names.ts';
 import { compileScene } from './scene-file.ts';
 
@@ -20,8 +21,8 @@ export function describeScene(scene: CompiledScene): SceneDescription {
   const model = compileScene(scene.mujoco, scene.path, scene.xml, scene.target, false);
   try {
     const shapes = readShapes(scene, model);
-    const parents = model.body_parentid as Int32Array;
-    const masses = model.body_mass as Float64Array;
+    const parents = indices(model.body_parentid);
+    const masses = numbers(model.body_mass);
     const bodies = Array.from(
       parents,
       (parent, index): SceneBody => ({
@@ -38,14 +39,13 @@ export function describeScene(scene: CompiledScene): SceneDescription {
 }
 
 function readShapes({ mujoco }: CompiledScene, model: MjModel): SceneShape[][] {
-  // What the getters return are views of MuJoCo's arrays.
-  const kinds = model.geom_type as Int32Array;
-  const owners = model.geom_bodyid as Int32Array;
-  const positions = model.geom_pos as Float64Array;
-  const quaternions = model.geom_quat as Float64Array;
-  const sizes = model.geom_size as Float64Array;
-  const colors = model.geom_rgba as Float32Array;
-  const colliding = new Set([...(model.pair_geom1 as Int32Array), ...(model.pair_geom2 as Int32Array)]);
+  const kinds = indices(model.geom_type);
+  const owners = indices(model.geom_bodyid);
+  const positions = numbers(model.geom_pos);
+  const quaternions = numbers(model.geom_quat);
+  const sizes = numbers(model.geom_size);
+  const colors = numbers(model.geom_rgba);
+  const colliding = new Set([...indices(model.pair_geom1), ...indices(model.pair_geom2)]);
   const shapes: SceneShape[][] = Array.from({ length: model.nbody }, () => []);
   for (const [index, kind] of kinds.entries()) {
     const number = (array: ArrayLike<number>, width: number, i: number) => array[width * index + i] as number;

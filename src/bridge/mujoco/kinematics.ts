@@ -4,7 +4,7 @@ import { acquireScene, releaseScene } from './compiled-scenes.ts';
 import { defaultScene } from './scene-file.ts';
 
 /** The tip about (0.275, 0, 0.95) m, hand facing down, fingers sliding along the world's x axis, elbow up. */
-export const home: readonly number[] = [-0.295, -1.005, 0, 1.882, 0, 0.693, 1.3];
+export const home: readonly number[] = [-0.295, -1.005, 0, 1.882, 0, 0.69, 1.3];
 
 /**
  * The arm's kinematics without a simulator, for programs that drive another one.

@@ -1,6 +1,7 @@
 import type { MainModule, MjModel } from '@mujoco/mujoco';
 import type { Vector3 } from '../../common/rotations.ts';
 import type { ArmChain } from '../arm/chain.ts';
+import { indices, numbers } from './model-arrays.ts';
 import { indexOf } from './names.ts';
 import { readChain, siteFromTip } from './read-chain.ts';
 
@@ -37,14 +38,14 @@ export interface SceneLayout {
 /** Reads the layout of a compiled scene. Throws SceneError naming what is missing. */
 export function readLayout(mujoco: MainModule, model: MjModel): SceneLayout {
   const index = (kind: Parameters<typeof indexOf>[2], name: string) => indexOf(mujoco, model, kind, name);
-  const positionOf = (joint: string) => (model.jnt_qposadr as Int32Array)[index('joint', joint)] as number;
-  const sensor = (name: string) => (model.sensor_adr as Int32Array)[index('sensor', name)] as number;
+  const positionOf = (joint: string) => indices(model.jnt_qposadr)[index('joint', joint)] as number;
+  const sensor = (name: string) => indices(model.sensor_adr)[index('sensor', name)] as number;
   const vector = (array: Float64Array, at: number) => [...array.subarray(3 * at, 3 * at + 3)] as unknown as Vector3;
   const gripperControl = index('actuator', 'gripper');
-  const controlRange = model.actuator_ctrlrange as Float64Array;
-  const fingerRange = model.jnt_range as Float64Array;
-  const fingerBody = vector(model.body_pos as Float64Array, index('body', 'left_finger'));
-  const pad = vector(model.geom_pos as Float64Array, index('geom', 'left_pad'));
+  const controlRange = numbers(model.actuator_ctrlrange);
+  const fingerRange = numbers(model.jnt_range);
+  const fingerBody = vector(numbers(model.body_pos), index('body', 'left_finger'));
+  const pad = vector(numbers(model.geom_pos), index('geom', 'left_pad'));
   const option = model.opt;
   const timeStep = option.timestep;
   option.delete();
@@ -52,7 +53,7 @@ export function readLayout(mujoco: MainModule, model: MjModel): SceneLayout {
     chain: readChain(mujoco, model),
     arm: {
       position: positionOf('j0'),
-      velocity: (model.jnt_dofadr as Int32Array)[index('joint', 'j0')] as number,
+      velocity: indices(model.jnt_dofadr)[index('joint', 'j0')] as number,
       control: index('actuator', 'j0'),
     },
     leftFinger: positionOf('left_finger'),
@@ -63,7 +64,7 @@ export function readLayout(mujoco: MainModule, model: MjModel): SceneLayout {
       (fingerRange[2 * index('joint', 'left_finger') + 1] as number) +
       (fingerRange[2 * index('joint', 'right_finger') + 1] as number),
     target: positionOf('target'),
-    targetHalfExtents: vector(model.geom_size as Float64Array, index('geom', 'target')),
+    targetHalfExtents: vector(numbers(model.geom_size), index('geom', 'target')),
     gripper: siteFromTip(mujoco, model, 'gripper'),
     proximity: siteFromTip(mujoco, model, 'proximity'),
     pads: [0, fingerBody[1] + pad[1], fingerBody[2] + pad[2]],

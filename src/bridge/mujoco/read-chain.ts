@@ -2,6 +2,7 @@ import type { MainModule, MjModel } from '@mujoco/mujoco';
 import type { Vector3 } from '../../common/rotations.ts';
 import { type ArmChain, compose, rotationMatrix, type Transform } from '../arm/chain.ts';
 import { SceneError } from '../errors.ts';
+import { indices, numbers } from './model-arrays.ts';
 import { indexOf } from './names.ts';
 
 const jointNames = ['j0', 'j1', 'j2', 'j3', 'j4', 'j5', 'j6'] as const;
@@ -22,18 +23,17 @@ function transformAt(positions: Float64Array, quaternions: Float64Array, index: 
  * Throws SceneError where the scene is built otherwise.
  */
 export function readChain(mujoco: MainModule, model: MjModel): ArmChain {
-  // What the getters return are views of MuJoCo's arrays, all of them doubles or 32-bit integers.
-  const bodyPosition = model.body_pos as Float64Array;
-  const bodyQuaternion = model.body_quat as Float64Array;
-  const parents = model.body_parentid as Int32Array;
-  const range = model.jnt_range as Float64Array;
-  const jointBody = model.jnt_bodyid as Int32Array;
-  const controlRange = model.actuator_ctrlrange as Float64Array;
+  const bodyPosition = numbers(model.body_pos);
+  const bodyQuaternion = numbers(model.body_quat);
+  const parents = indices(model.body_parentid);
+  const range = numbers(model.jnt_range);
+  const jointBody = indices(model.jnt_bodyid);
+  const controlRange = numbers(model.actuator_ctrlrange);
   const joints = jointNames.map(name => indexOf(mujoco, model, 'joint', name));
   const actuators = jointNames.map(name => indexOf(mujoco, model, 'actuator', name));
   for (const [i, joint] of joints.entries()) {
-    const axis = (model.jnt_axis as Float64Array).subarray(3 * joint, 3 * joint + 3);
-    const anchor = (model.jnt_pos as Float64Array).subarray(3 * joint, 3 * joint + 3);
+    const axis = numbers(model.jnt_axis).subarray(3 * joint, 3 * joint + 3);
+    const anchor = numbers(model.jnt_pos).subarray(3 * joint, 3 * joint + 3);
     if (axis[2] !== 1 || anchor.some(value => value !== 0))
       throw new SceneError(
         `Joint "${jointNames[i]}" must turn about the z axis of its body, but has axis [${axis}] at [${anchor}].`,
@@ -51,9 +51,9 @@ export function readChain(mujoco: MainModule, model: MjModel): ArmChain {
   };
   const bodies = joints.map(joint => jointBody[joint] as number);
   const site = indexOf(mujoco, model, 'site', 'tip');
-  const siteBody = (model.site_bodyid as Int32Array)[site] as number;
+  const siteBody = indices(model.site_bodyid)[site] as number;
   const lastBody = bodies.at(-1) as number;
-  const tip = transformAt(model.site_pos as Float64Array, model.site_quat as Float64Array, site);
+  const tip = transformAt(numbers(model.site_pos), numbers(model.site_quat), site);
   return {
     joints: bodies.map((body, i) => relative(body, i === 0 ? 0 : (bodies[i - 1] as number))),
     tip: siteBody === lastBody ? tip : compose(relative(siteBody, lastBody), tip),
@@ -69,7 +69,7 @@ export function readChain(mujoco: MainModule, model: MjModel): ArmChain {
 export function siteFromTip(mujoco: MainModule, model: MjModel, name: string): Vector3 {
   const tip = indexOf(mujoco, model, 'site', 'tip');
   const site = indexOf(mujoco, model, 'site', name);
-  const positions = model.site_pos as Float64Array;
+  const positions = numbers(model.site_pos);
   return [0, 1, 2].map(
     i => (positions[3 * site + i] as number) - (positions[3 * tip + i] as number),
   ) as unknown as Vector3;

@@ -32,6 +32,8 @@ export class MujocoSimulator implements Simulator {
   private readonly scene: CompiledScene;
   private readonly layout: SceneLayout;
   private readonly forward: ForwardKinematics;
+  /** Names simulator, scene and target in a snapshot. */
+  private readonly identity: string;
   private readonly integrationState: number;
   private readonly velocities = new Float64Array(7);
   private data: MjData;
@@ -44,6 +46,7 @@ export class MujocoSimulator implements Simulator {
   constructor(scene: CompiledScene) {
     const { mujoco, model, layout } = scene;
     this.scene = scene;
+    this.identity = `${this.name}:${scene.key}`;
     this.layout = layout;
     this.controlPeriod = substeps * layout.timeStep;
     this.kinematics = new ArmKinematics(layout.chain, home);
@@ -97,6 +100,7 @@ export class MujocoSimulator implements Simulator {
       velocities.set(arm.velocities);
       scaleToLimits(velocities, layout.chain.limits.velocity);
     }
+    this.turnGripper(gripperVelocity);
     const [closest, widest] = layout.gripperControlRange;
     const opened = 2 * gripperVelocity * layout.timeStep;
     for (let substep = 0; substep < substeps; substep++) {
@@ -131,7 +135,7 @@ export class MujocoSimulator implements Simulator {
     const copy = new Float64Array(physics.length + sensors.length);
     copy.set(physics);
     copy.set(sensors, physics.length);
-    return { simulator: this.name, data: copy };
+    return { simulator: this.identity, data: copy };
   }
 
   async restore(snapshot: Snapshot): Promise<SimulatorState> {
@@ -139,10 +143,10 @@ export class MujocoSimulator implements Simulator {
     const size = this.stateBuffer.GetElementCount();
     const sensors = this.views.sensors;
     const wanted = size + sensors.length;
-    if (snapshot.simulator !== this.name || snapshot.data.length !== wanted)
+    if (snapshot.simulator !== this.identity || snapshot.data.length !== wanted)
       throw new ForeignSnapshotError(
-        `Restoring a snapshot of ${wanted} numbers of "${this.name}" was asked for one of ${snapshot.data.length} numbers ` +
-          `of "${snapshot.simulator}". Only a snapshot of the same simulator and scene can be restored.`,
+        `A snapshot of "${snapshot.simulator}" with ${snapshot.data.length} numbers cannot be restored by ` +
+          `"${this.identity}", whose have ${wanted}: simulator, scene and target must be the same. Reset instead.`,
       );
     checkNumbers('A snapshot to restore', snapshot.data, wanted);
     const { scene, data } = this;
@@ -181,6 +185,15 @@ export class MujocoSimulator implements Simulator {
     this.data.delete();
     this.stateBuffer.delete();
     releaseScene(this.scene);
+  }
+
+  /** Where the opening told lies beyond the real one, a command to turn back starts from the real one, at once. */
+  private turnGripper(velocity: number): void {
+    const { controls, positions } = this.views;
+    const { gripperControl, leftFinger, rightFinger } = this.layout;
+    const opening = (positions[leftFinger] as number) + (positions[rightFinger] as number);
+    const told = controls[gripperControl] as number;
+    if ((velocity > 0 && told < opening) || (velocity < 0 && told > opening)) controls[gripperControl] = opening;
   }
 
   private readState(): SimulatorState {
