@@ -1,14 +1,14 @@
 import { type Quaternion, rotatedAxis, type Vector3 } from '../common/rotations.ts';
 
-/** Reach of the gripper's proximity sensor, m, and half of its opening angle, rad. */
+/** Reach of a proximity sensor along its axis, m, and half of its opening angle, rad. */
 export interface ProximityCone {
   readonly range: number;
   readonly halfAngle: number;
 }
 
 /**
- * 10 cm from the attach point: 3.8 cm beyond the finger tips. The original's angle is not recorded; 15° keeps the cone
- * (1.7 cm wide at the pads, 2.6 cm at its end) clear of open fingers and sees what stands between or before them.
+ * 10 cm from the attach point: 3.8 cm beyond the finger tips. The original's angle is not recorded: 15° stays clear of
+ * the open fingers (1.2 cm to each side at the pads) and sees what stands between or before them.
  */
 export const gripperProximity: ProximityCone = { range: 0.1, halfAngle: (15 * Math.PI) / 180 };
 

@@ -14,7 +14,7 @@ export interface MujocoSimulatorOptions {
 const extent = z.number().positive().max(1);
 const schema = z.strictObject({
   scene: z.string().optional(),
-  target: z.strictObject({ size: z.tuple([extent, extent, extent]), mass: z.number().positive().max(100) }).optional(),
+  target: z.object({ size: z.tuple([extent, extent, extent]), mass: z.number().positive().max(100) }).optional(),
 });
 
 /**
