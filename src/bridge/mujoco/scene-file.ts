@@ -41,7 +41,7 @@ export function compileScene(
   target: TargetOptions | undefined,
   discardVisual: boolean,
 ): MjModel {
-  let text = xml.replace(/<!--[^]*?-->/g, '');
+  let text = xml.replace(/<!--[\s\S]*?-->/g, '');
   const root = /<mujoco\b[^>]*>/;
   if (!/<compiler\b/.test(text)) text = text.replace(root, '$&<compiler/>');
   text = text.replace(/<compiler\b[^>]*>/, tag => withAttributes(tag, { discardvisual: String(discardVisual) }));
