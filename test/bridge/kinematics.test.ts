@@ -6,6 +6,9 @@ import { acquireScene, type CompiledScene, releaseScene } from '../../src/bridge
 import { defaultScene } from '../../src/bridge/mujoco/scene-file.ts';
 import { Random } from '../../src/common/random.ts';
 
+/** Initial joints of the original task, rad. */
+const originalJoints = [0.001815, -1.422498, 0.704304, 2.543072, 2.972469, -0.498951, 4.10556];
+
 /** Hand facing down, fingers sliding at `yaw` from the world's x axis. */
 const down = (x: number, y: number, z: number, yaw: number): Pose => ({
   position: [x, y, z],
@@ -84,9 +87,7 @@ describe('inverse kinematics', () => {
 
   it('finds the tip at (0.169, 0.122, 0.947) at the initial joints of the original task', async () => {
     // Measured in CoppeliaSim 4.10 on the original scene.
-    const { position } = (await createKinematics()).tipPose([
-      0.001815, -1.422498, 0.704304, 2.543072, 2.972469, -0.498951, 4.10556,
-    ]);
+    const { position } = (await createKinematics()).tipPose(originalJoints);
     expect(position[0]).toBeCloseTo(0.169, 3);
     expect(position[1]).toBeCloseTo(0.122, 3);
     expect(position[2]).toBeCloseTo(0.947, 3);
@@ -134,6 +135,24 @@ describe('inverse kinematics', () => {
     // What the pull towards home leaves behind the damping.
     expect(translation).toBeLessThan(1e-3);
     expect(angle).toBeLessThan(5e-3);
+  });
+
+  it('covers the workspace from the initial joints of the original task, the wrist bent backwards', async () => {
+    const kinematics = await createKinematics();
+    const random = new Random(3);
+    const velocities = new Float64Array(7);
+    for (let sample = 0; sample < 30; sample++) {
+      // Between the yaw it has there, 83°, and half a turn: beyond, the last joint comes to its limit.
+      const yaw = random.uniform(1.46, Math.PI);
+      const goal = down(random.uniform(0.15, 0.4), random.uniform(-0.2, 0.2), random.uniform(0.86, 0.95), yaw);
+      expect(kinematics.solve(goal, originalJoints), JSON.stringify(goal)).not.toBeNull();
+      const angles = Float64Array.from(originalJoints);
+      for (let step = 0; step < 240; step++) {
+        kinematics.velocitiesTowards(angles, goal, velocities);
+        for (let j = 0; j < 7; j++) angles[j] = (angles[j] as number) + 0.025 * (velocities[j] as number);
+      }
+      expect(difference(kinematics.tipPose(angles), goal).translation, JSON.stringify(goal)).toBeLessThan(2e-3);
+    }
   });
 
   it('stops a joint at its limit and lets the others carry on', async () => {

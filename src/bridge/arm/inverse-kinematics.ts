@@ -14,6 +14,8 @@ const homeGain = 1;
 /** `solve` converges to errors below this, m and rad. */
 const tolerance = 1e-6;
 const maximumIterations = 200;
+/** Which joint bends the wrist: the sign of its angle tells the arm's two ways of holding the hand apart. */
+const wristBend = 5;
 /** Longest step of `solve`, rad: the linearisation holds no further. */
 const maximumStep = 0.4;
 
@@ -21,6 +23,7 @@ const maximumStep = 0.4;
 export class ArmKinematics implements Kinematics {
   readonly limits: JointLimits;
   readonly home: Float64Array;
+  private readonly flippedHome: Float64Array;
   private readonly forward: ForwardKinematics;
   private readonly leastSquares = new DampedLeastSquares();
   private readonly joints: number;
@@ -30,12 +33,17 @@ export class ArmKinematics implements Kinematics {
   private readonly error = new Float64Array(6);
   private readonly y = new Float64Array(6);
 
-  /** @param home angles (rad) that the null space is drawn to. */
-  constructor(chain: ArmChain, home: ArrayLike<number>) {
+  /**
+   * @param home angles (rad) that the null space is drawn to while the wrist bends forwards (its joint above 0).
+   * @param flippedHome the same for a wrist bent backwards: getting from one to the other would take half a turn.
+   */
+  constructor(chain: ArmChain, home: ArrayLike<number>, flippedHome: ArrayLike<number>) {
     this.joints = chain.joints.length;
     checkNumbers('The home angles', home, this.joints);
     this.limits = chain.limits;
+    checkNumbers('The flipped home angles', flippedHome, this.joints);
     this.home = Float64Array.from(home);
+    this.flippedHome = Float64Array.from(flippedHome);
     this.forward = new ForwardKinematics(chain);
     this.jacobian = new Float64Array(6 * this.joints);
     this.locked = new Uint8Array(this.joints);
@@ -51,8 +59,7 @@ export class ArmKinematics implements Kinematics {
     this.forward.update(jointPositions);
     poseError(this.forward, goal, this.error);
     for (let i = 0; i < 6; i++) this.error[i] = gain * (this.error[i] as number);
-    for (let j = 0; j < this.joints; j++)
-      this.drift[j] = homeGain * ((this.home[j] as number) - (jointPositions[j] as number));
+    this.driftHome(jointPositions, homeGain);
     this.resolve(jointPositions, damping, out);
     return scaleToLimits(out, this.limits.velocity);
   }
@@ -65,12 +72,13 @@ export class ArmKinematics implements Kinematics {
       Math.min(Math.max(angle, lower[j] as number), upper[j] as number),
     );
     const step = new Float64Array(this.joints);
-    this.drift.fill(0);
     for (let iteration = 0; iteration < maximumIterations; iteration++) {
       this.forward.update(angles);
       poseError(this.forward, wanted, this.error);
       const size = Math.hypot(...this.error);
       if (size < tolerance) return angles;
+      // The drift keeps clear of limits on the way, and fades so that it does not hold back the end.
+      this.driftHome(angles, Math.min(0.1, 0.1 * size));
       // Damping in step with the error: cautious far away, quadratic convergence near by (Levenberg and Marquardt).
       this.resolve(angles, Math.min(damping, Math.max(0.1 * size, 1e-4)), step);
       let largest = 0;
@@ -85,6 +93,13 @@ export class ArmKinematics implements Kinematics {
   }
 
   close(): void {}
+
+  /** Sets the drift towards home, except for the last joint, which is there to turn the hand. */
+  private driftHome(angles: ArrayLike<number>, rate: number): void {
+    const home = (angles[wristBend] as number) >= 0 ? this.home : this.flippedHome;
+    for (let j = 0; j < this.joints - 1; j++) this.drift[j] = rate * ((home[j] as number) - (angles[j] as number));
+    this.drift[this.joints - 1] = 0;
+  }
 
   /**
    * out ← drift + Jᵀ (J Jᵀ + λ²)⁻¹ (error − J drift): reaches the error as well as damping allows, and follows the

@@ -14,7 +14,7 @@ import type {
 import { type CompiledScene, releaseScene } from './compiled-scenes.ts';
 import { DataViews } from './data-views.ts';
 import { describeScene } from './describe-scene.ts';
-import { home } from './kinematics.ts';
+import { flippedHome, home } from './kinematics.ts';
 import type { SceneLayout } from './layout.ts';
 import { readState } from './read-state.ts';
 
@@ -49,7 +49,7 @@ export class MujocoSimulator implements Simulator {
     this.identity = `${this.name}:${scene.key}`;
     this.layout = layout;
     this.controlPeriod = substeps * layout.timeStep;
-    this.kinematics = new ArmKinematics(layout.chain, home);
+    this.kinematics = new ArmKinematics(layout.chain, home, flippedHome);
     this.forward = new ForwardKinematics(layout.chain);
     this.integrationState = mujoco.mjtState.mjSTATE_INTEGRATION.value;
     this.data = new mujoco.MjData(model);
