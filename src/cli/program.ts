@@ -45,10 +45,10 @@ async function dispatch(argv: readonly string[]): Promise<number> {
 }
 
 async function runCommand(command: Command, words: readonly string[]): Promise<number> {
-  const parser = parserFor(command);
+  const parser = parserFor(command, 'parse');
   const beforeDashes = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
   if (beforeDashes.includes('--help') || beforeDashes.includes('-h')) {
-    console.log(await parser.getHelp());
+    console.log(await parserFor(command, 'help').getHelp());
     return EXIT.fine;
   }
   if (command.passesOn === true) return command.run({ values: {}, words: [], rest: words });
@@ -77,10 +77,10 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
   return command.run({ values, words: positional, rest });
 }
 
-function parserFor(command: Command) {
+function parserFor(command: Command, purpose: 'parse' | 'help') {
   let parser = yargs()
     .scriptName('graspbridge')
-    .usage(`$0 ${command.name} ${command.words ?? ''} [options]\n\n${command.summary}.`)
+    .usage(`$0 ${[command.name, command.words, '[options]'].filter(Boolean).join(' ')}\n\n${command.summary}.`)
     .help(false)
     .version(false)
     .exitProcess(false)
@@ -95,21 +95,23 @@ function parserFor(command: Command) {
       'strip-aliased': true,
     })
     .fail((message, error) => {
-      throw error ?? new UsageError(`${message} See graspbridge ${command.name} --help.`);
+      // What yargs itself finds wrong comes as an error without a type of its own.
+      throw new UsageError(`${message ?? error?.message}. See graspbridge ${command.name} --help.`);
     });
-  for (const [name, spec] of Object.entries(command.options)) parser = parser.option(name, toYargs(spec));
+  for (const [name, spec] of Object.entries(command.options)) parser = parser.option(name, toYargs(spec, purpose));
   parser = parser.option('help', { type: 'boolean', describe: 'show this' });
   for (const [line, what] of command.examples) parser = parser.example(`$0 ${command.name} ${line}`.trimEnd(), what);
   return parser;
 }
 
-function toYargs({ type, describe, choices, defaultText }: OptionSpec) {
+function toYargs({ type, describe, choices, defaultText }: OptionSpec, purpose: 'parse' | 'help') {
+  const types = { boolean: 'boolean', list: 'array', string: 'string', number: 'number' } as const;
   return {
     describe,
     // Numbers are read by our own checks, which say more than NaN.
-    type: type === 'boolean' ? ('boolean' as const) : type === 'list' ? ('array' as const) : ('string' as const),
+    type: type === 'number' && purpose === 'parse' ? 'string' : types[type],
     requiresArg: type !== 'boolean',
-    ...(choices === undefined ? {} : { choices }),
+    ...(choices === undefined || purpose === 'parse' ? {} : { choices }),
     ...(defaultText === undefined ? {} : { defaultDescription: defaultText }),
   };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../common/errors.ts';
-import { suggestion } from '../common/near-match.ts';
+import { nearMatch, suggestion } from '../common/near-match.ts';
 import type { OptionSpec, OptionSpecs } from './command.ts';
 
 /**
@@ -12,16 +12,21 @@ import type { OptionSpec, OptionSpecs } from './command.ts';
 export function checkValues(
   specs: OptionSpecs,
   given: Readonly<Record<string, unknown>>,
-  where = 'the command line',
+  where = 'on the command line',
 ): Record<string, unknown> {
   const checked: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
-    if (spec === undefined)
-      throw new UsageError(`There is no option --${name} (on ${where}).${suggestion(name, Object.keys(specs))}`);
+    if (spec === undefined) throw new UsageError(unknownOption(name, specs, where));
     if (value !== undefined) checked[name] = checkValue(name, spec, value);
   }
   return checked;
+}
+
+/** All names would be a long list, and --help has it. */
+function unknownOption(name: string, specs: OptionSpecs, where: string): string {
+  const near = nearMatch(name, Object.keys(specs));
+  return `There is no option --${name} (${where}).${near === undefined ? '' : ` Did you mean --${near}?`} --help shows all.`;
 }
 
 function checkValue(name: string, spec: OptionSpec, value: unknown): unknown {
@@ -68,7 +73,7 @@ export function readConfigFile(specs: OptionSpecs, path: string): Record<string,
   const given = Object.fromEntries(
     Object.entries(content).map(([name, value]) => [kebab(name), asGiven(specs[kebab(name)], value)]),
   );
-  return checkValues(specs, given, `the file ${path}`);
+  return checkValues(specs, given, `in ${path}`);
 }
 
 /** A list of `key=value` may be an object in a file. */
