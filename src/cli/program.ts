@@ -52,6 +52,12 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
     return EXIT.fine;
   }
   if (command.passesOn === true) return command.run({ values: {}, words: [], rest: words });
+  for (const word of beforeDashes) {
+    // yargs would take any such value for false.
+    const [, option = '', value] = /^--([^=]+)=(.*)$/.exec(word) ?? [];
+    if (command.options[option]?.type === 'boolean' && value !== 'true' && value !== 'false')
+      throw new UsageError(`--${option} takes no value, but got "${value}".`);
+  }
   const parsed = await parser.parse([...words]);
   const {
     _: plain,

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FileOperations } from '../common/atomic-file.ts';
 import type { StateDict } from '../common/state-dict.ts';
@@ -28,14 +28,8 @@ export class CheckpointStore {
 
   /** Paths, oldest first. */
   list(): string[] {
-    let names: string[];
-    try {
-      names = readdirSync(this.directory);
-    } catch {
-      return [];
-    }
     const steps = (name: string) => Number(NAME.exec(name)?.[1]);
-    return names
+    return namesIn(this.directory)
       .filter(name => NAME.test(name))
       .sort((a, b) => steps(a) - steps(b))
       .map(name => join(this.directory, name));
@@ -57,7 +51,6 @@ export class CheckpointStore {
 
   /** Writes a checkpoint, then removes those no longer kept. Returns its path. Throws CheckpointWriteError. */
   save(meta: CheckpointMeta, state: StateDict): string {
-    mkdirSync(this.directory, { recursive: true });
     const path = join(this.directory, `step-${String(meta.envSteps).padStart(9, '0')}.checkpoint`);
     writeCheckpoint(path, { meta, state }, this.operations);
     this.prune();
@@ -68,7 +61,7 @@ export class CheckpointStore {
   removeAfter(envSteps: number): void {
     for (const path of this.list())
       if (Number(NAME.exec(basename(path))?.[1]) > envSteps) rmSync(path, { force: true });
-    for (const name of readdirSync(this.directory))
+    for (const name of namesIn(this.directory))
       if (PARTIAL.test(name)) rmSync(join(this.directory, name), { force: true });
   }
 
@@ -77,6 +70,14 @@ export class CheckpointStore {
     const best = this.best();
     for (const path of paths.slice(0, Math.max(0, paths.length - this.keep)))
       if (path !== best) rmSync(path, { force: true });
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
   }
 }
 

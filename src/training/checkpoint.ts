@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type FileOperations, writeFileAtomically } from '../common/atomic-file.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import {
@@ -40,6 +41,7 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint, operations
     arrays: arrays.map(entryOf),
   };
   try {
+    mkdirSync(dirname(path), { recursive: true });
     writeFileAtomically(path, chunksOf(header, arrays), operations);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -252,9 +252,10 @@ export class Session {
   /** The evaluation after training: of the present policy where the goal was reached, otherwise of the best one. */
   private async finish(): Promise<SessionEnd> {
     const { config, parts, signal } = this.options;
-    let checkpoint = this.saved?.envSteps === this.envSteps ? this.saved.path : this.store.latest();
+    let checkpoint = this.saved?.envSteps === this.envSteps ? this.saved.path : null;
     let evaluation: EvaluationResult | null = null;
-    if (!signal?.aborted && config.finalEpisodes > 0) {
+    if (signal?.aborted) checkpoint ??= this.store.latest();
+    else if (config.finalEpisodes > 0) {
       const best = this.goalReached ? null : this.store.best();
       if (best !== null && best !== checkpoint) {
         const { state } = readCheckpoint(best);

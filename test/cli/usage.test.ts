@@ -1,0 +1,65 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { cli, runsFolder, startCli } from './run-cli.ts';
+
+test.each([
+  ['a command', ['trian'], 'There is no command "trian". Did you mean "train"?'],
+  ['no command', [], ''],
+  ['an environment', ['train', '--env', 'SawyerGrap-v1'], 'Did you mean "SawyerGrasp-v1"?'],
+  ['an algorithm', ['train', '--algo', 'sak'], 'There is no algorithm "sak". Did you mean "sac"?'],
+  ['an option', ['train', '--stpes', '5'], 'There is no option --stpes (on the command line). Did you mean --steps?'],
+  ['a preset', ['train', '--preset', 'orginal'], 'Did you mean "original"?'],
+  ['a backend', ['train', '--backend', 'onx'], 'Did you mean "onnx"?'],
+  ['a simulator', ['train', '--simulator', 'mujocco'], 'Did you mean "mujoco"?'],
+  ["an environment's option", ['train', '--env-option', 'rewrd=dense'], 'Did you mean "reward"?'],
+  ["an environment's value", ['train', '--reward', 'spars'], 'Did you mean "sparse"?'],
+  ["an agent's option", ['train', '--agent-option', 'gama=0.9'], 'Did you mean "gamma"?'],
+  ['a pair without =', ['train', '--agent-option', 'gamma'], '--agent-option needs key=value, but got "gamma".'],
+  ['a number', ['train', '--steps', 'many'], '--steps needs a number, but got "many".'],
+  ['a number out of range', ['train', '--until-success', '2'], 'Option "untilSuccess" of train cannot be 2.'],
+  ['a missing value', ['train', '--seed'], 'Not enough arguments following: seed'],
+  ['an option twice', ['train', '--seed', '1', '--seed', '2'], '--seed was given 2 times. Give it once.'],
+  ['a value for a switch', ['train', '--json=5'], '--json takes no value, but got "5".'],
+  ['a stray word', ['train', 'steps'], 'train takes no words of its own, but got "steps". Did you mean "--steps"?'],
+  ['a choice', ['test', '--checkpoint', 'bst'], '--checkpoint cannot be "bst". Did you mean "best"?'],
+  ['a benchmark', ['bench', 'updat'], 'There is no benchmark "updat". Did you mean "update"?'],
+  ['a run', ['test', '--runs-dir', '/nowhere', '--run', 'x'], 'There is no run yet: start one with train.'],
+  ["a run's name", ['train', '--name', '../x'], 'A run cannot be named "../x".'],
+])('%s that cannot be is said so, with exit code 2 and no stack trace', async (_, args, message) => {
+  const { code, stdout, stderr } = await cli(...args);
+  expect(stderr).toContain(message);
+  expect(stdout + stderr).not.toMatch(/^\s+at /m);
+  expect(code).toBe(2);
+});
+
+test.each([['train'], ['test'], ['plot'], ['export'], ['bench']])(
+  '%s --help shows options and examples',
+  async name => {
+    const { code, stdout } = await cli(name, '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`graspbridge ${name}`);
+    expect(stdout).toContain('Examples:');
+  },
+);
+
+test('options come from a file too, where they are checked as on the command line', async () => {
+  const folder = runsFolder();
+  const file = join(folder, 'options.json');
+  writeFileSync(file, JSON.stringify({ env: 'SawyerReach-v1', 'env-option': { toleranse: 0.05 } }));
+  expect((await cli('train', '--config', file)).stderr).toContain('"toleranse" is not an option of SawyerReach-v1');
+  writeFileSync(file, JSON.stringify({ env: 'SawyerReach-v1', untilSucess: 1 }));
+  const misspelled = await cli('train', '--config', file);
+  expect(misspelled.stderr).toContain(`There is no option --until-sucess (in ${file}). Did you mean --until-success?`);
+  expect(misspelled.code).toBe(2);
+  writeFileSync(file, '{"env": ');
+  expect((await cli('train', '--config', file)).stderr).toContain(`Reading --config ${file} failed`);
+});
+
+test('a reader that closes early, such as head, is no failure', async () => {
+  const running = startCli(['train', '--help']);
+  running.child.stdout?.destroy();
+  const { code, stderr } = await running.finished;
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+});
