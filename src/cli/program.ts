@@ -3,13 +3,14 @@ import { GraspbridgeError, UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { benchCommand } from './bench.ts';
 import type { Command, OptionSpec, OptionSpecs, Values } from './command.ts';
+import { exportCommand } from './export.ts';
 import { plotCommand } from './plot.ts';
 import { testCommand } from './test.ts';
 import { trainCommand } from './train.ts';
 import { checkValues, readConfigFile } from './values.ts';
 import { version } from './version.ts';
 
-export const COMMANDS: readonly Command[] = [trainCommand, testCommand, plotCommand, benchCommand];
+export const COMMANDS: readonly Command[] = [trainCommand, testCommand, plotCommand, exportCommand, benchCommand];
 
 /** Exit codes. */
 export const EXIT = { fine: 0, failed: 1, usage: 2 } as const;

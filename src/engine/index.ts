@@ -16,4 +16,5 @@ export type {
   UpdateSpec,
 } from './engine.ts';
 export { BackendUnavailableError, EngineSpecError, NonFiniteLossError, UnsupportedOperationError } from './errors.ts';
+export { exportOnnx, type OnnxExport } from './onnx/export.ts';
 export { layerNorm } from './ops/layer-norm.ts';

@@ -1,4 +1,4 @@
-import { createSac } from '../agents/index.ts';
+import { createSac, type PolicyMode, SacPolicy, sacMode } from '../agents/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import type { Random } from '../common/random.ts';
@@ -17,10 +17,18 @@ export interface AlgorithmContext {
 /** An off-policy algorithm: how its policy is made, and what it wants of the transitions. */
 export interface Algorithm {
   create(context: AlgorithmContext): Promise<BatchLearner>;
+  /** What an exported policy computes. */
+  mode(policy: BatchLearner): Promise<PolicyMode>;
 }
 
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
-  sac: { create: createSac },
+  sac: {
+    create: createSac,
+    async mode(policy) {
+      if (!(policy instanceof SacPolicy)) throw new TypeError('This policy was not made by the algorithm sac.');
+      return sacMode(policy, await policy.getWeights());
+    },
+  },
 };
 
 export function listAlgorithms(): readonly string[] {

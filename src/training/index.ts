@@ -16,6 +16,7 @@ export {
   TrainingDivergedError,
 } from './errors.ts';
 export { type EvaluatedEpisode, type EvaluateOptions, type EvaluationResult, evaluate } from './evaluate.ts';
+export { type ExportOptions, type ExportResult, exportPolicy } from './export-policy.ts';
 export { type EvaluationRecord, type MetricsRecord, readMetrics, type TrainRecord } from './metrics.ts';
 export { PRESETS } from './presets.ts';
 export type { Progress, TrainEvent, TrainSummary } from './progress.ts';
