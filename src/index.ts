@@ -1,0 +1,29 @@
+/**
+ * graspbridge: learn to grasp in simulation, from TypeScript.
+ *
+ * ```ts
+ * import { train } from 'graspbridge';
+ * const { evaluation, checkpoint } = await train({ options: { env: 'SawyerReach-v1', seed: 1 } });
+ * ```
+ *
+ * What is exported here is the public API; everything else may change without notice.
+ */
+
+export {
+  type ActionBatch,
+  type ComputeActionsOptions,
+  createSac,
+  NStepAccumulator,
+  type Policy,
+  ReplayBuffer,
+  type SacOptions,
+  type Transition,
+  type TransitionBatch,
+} from './agents/index.ts';
+export * from './bridge/index.ts';
+export { EnvironmentError, GraspbridgeError, UsageError } from './common/errors.ts';
+export { Random, type RandomState } from './common/random.ts';
+export type { StateDict, StateLeaf, StateValue } from './common/state-dict.ts';
+export * from './engine/index.ts';
+export * from './envs/index.ts';
+export * from './training/index.ts';
