@@ -31,6 +31,11 @@ test('a run leaves all its files, and its result as one JSON object in the last 
   expect(lastJson(tested.stdout)).toMatchObject({ episodes: 2, interrupted: false });
 
   const picture = join(runs, 'both.svg');
+  const exported = await cli('export', '--runs-dir', runs, '--json');
+  expect(exported.code).toBe(0);
+  expect(lastJson(exported.stdout).maxDifference).toBeLessThan(1e-5);
+  expect(existsSync(join(directory, 'policy.onnx'))).toBe(true);
+
   const plotted = await cli('plot', 'first', 'first', '--runs-dir', runs, '--out', picture);
   expect(plotted.code).toBe(0);
   expect(readFileSync(picture, 'utf8')).toMatch(/^<svg /);
@@ -82,18 +87,6 @@ test('Ctrl-C leaves a checkpoint and a summary with exit code 130, and the run c
   const resumed = await cli('train', '--resume', '--runs-dir', runs, '--steps', String(steps), '--json');
   expect(resumed.code, resumed.stderr).toBe(0);
   expect(lastJson(resumed.stdout)).toMatchObject({ run: 'mine', interrupted: false, evaluation: { episodes: 3 } });
-});
-
-test('a second Ctrl-C leaves at once', async () => {
-  const runs = runsFolder();
-  // The final evaluation alone would take minutes.
-  const running = startCli([...small(runs, 'mine', 100_000), '--threads', '1']);
-  await running.until(/evaluated/);
-  running.child.kill('SIGINT');
-  await running.until(/Stopping/);
-  running.child.kill('SIGINT');
-  const { code } = await running.finished;
-  expect(code).toBe(130);
 });
 
 test('two trainings at once cannot share a run', async () => {

@@ -1,11 +1,42 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { cli, runsFolder, startCli } from './run-cli.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { listenForInterrupt } from '../../src/cli/interrupt.ts';
+import { runCli } from '../../src/cli/program.ts';
+import { cli, type Finished, runsFolder, startCli } from './run-cli.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** The same in this process, where it takes no second to start. */
+async function here(...args: string[]): Promise<Pick<Finished, 'code' | 'stdout' | 'stderr'>> {
+  let stdout = '';
+  let stderr = '';
+  const keep = (add: (text: string) => void) => (text: unknown) => {
+    add(String(text));
+    return true;
+  };
+  vi.spyOn(process.stdout, 'write').mockImplementation(keep(text => (stdout += text)));
+  vi.spyOn(console, 'log').mockImplementation(keep(text => (stdout += `${text}\n`)));
+  vi.spyOn(process.stderr, 'write').mockImplementation(keep(text => (stderr += text)));
+  const code = await runCli(args);
+  return { code, stdout, stderr };
+}
+
+test.each([
+  [['trian'], 'There is no command "trian". Did you mean "train"?'],
+  [['train', '--env', 'SawyerGrap-v1'], 'There is no environment "SawyerGrap-v1". Did you mean "SawyerGrasp-v1"?'],
+  [['train', '--agent-option', 'gama=0.9'], 'Did you mean "gamma"?'],
+])('the command %j fails with exit code 2, and no stack trace', async (args, message) => {
+  const { code, stdout, stderr } = await cli(...args);
+  expect(stderr).toContain(message);
+  expect(stdout + stderr).not.toMatch(/^\s+at /m);
+  expect(code).toBe(2);
+});
 
 test.each([
   ['a command', ['trian'], 'There is no command "trian". Did you mean "train"?'],
-  ['no command', [], ''],
   ['an environment', ['train', '--env', 'SawyerGrap-v1'], 'Did you mean "SawyerGrasp-v1"?'],
   ['an algorithm', ['train', '--algo', 'sak'], 'There is no algorithm "sak". Did you mean "sac"?'],
   ['an option', ['train', '--stpes', '5'], 'There is no option --stpes (on the command line). Did you mean --steps?'],
@@ -27,7 +58,7 @@ test.each([
   ['a run', ['test', '--runs-dir', '/nowhere', '--run', 'x'], 'There is no run yet: start one with train.'],
   ["a run's name", ['train', '--name', '../x'], 'A run cannot be named "../x".'],
 ])('%s that cannot be is said so, with exit code 2 and no stack trace', async (_, args, message) => {
-  const { code, stdout, stderr } = await cli(...args);
+  const { code, stdout, stderr } = await here(...args);
   expect(stderr).toContain(message);
   expect(stdout + stderr).not.toMatch(/^\s+at /m);
   expect(code).toBe(2);
@@ -36,7 +67,7 @@ test.each([
 test.each([['train'], ['test'], ['plot'], ['export'], ['bench']])(
   '%s --help shows options and examples',
   async name => {
-    const { code, stdout } = await cli(name, '--help');
+    const { code, stdout } = await here(name, '--help');
     expect(code).toBe(0);
     expect(stdout).toContain(`graspbridge ${name}`);
     expect(stdout).toContain('Examples:');
@@ -47,13 +78,13 @@ test('options come from a file too, where they are checked as on the command lin
   const folder = runsFolder();
   const file = join(folder, 'options.json');
   writeFileSync(file, JSON.stringify({ env: 'SawyerReach-v1', 'env-option': { toleranse: 0.05 } }));
-  expect((await cli('train', '--config', file)).stderr).toContain('"toleranse" is not an option of SawyerReach-v1');
+  expect((await here('train', '--config', file)).stderr).toContain('"toleranse" is not an option of SawyerReach-v1');
   writeFileSync(file, JSON.stringify({ env: 'SawyerReach-v1', untilSucess: 1 }));
-  const misspelled = await cli('train', '--config', file);
+  const misspelled = await here('train', '--config', file);
   expect(misspelled.stderr).toContain(`There is no option --until-sucess (in ${file}). Did you mean --until-success?`);
   expect(misspelled.code).toBe(2);
   writeFileSync(file, '{"env": ');
-  expect((await cli('train', '--config', file)).stderr).toContain(`Reading --config ${file} failed`);
+  expect((await here('train', '--config', file)).stderr).toContain(`Reading --config ${file} failed`);
 });
 
 test('a reader that closes early, such as head, is no failure', async () => {
@@ -62,4 +93,19 @@ test('a reader that closes early, such as head, is no failure', async () => {
   const { code, stderr } = await running.finished;
   expect(stderr).toBe('');
   expect(code).toBe(0);
+});
+
+test('a second Ctrl-C leaves at once', () => {
+  const left: unknown[] = [];
+  vi.spyOn(process, 'exit').mockImplementation((code => left.push(code)) as typeof process.exit);
+  const announced: string[] = [];
+  const interrupt = listenForInterrupt(() => announced.push('stopping'));
+  process.emit('SIGINT', 'SIGINT');
+  expect(interrupt.signal.aborted).toBe(true);
+  expect(announced).toEqual(['stopping']);
+  expect(left).toEqual([]);
+  expect(interrupt.code()).toBe(130);
+  process.emit('SIGINT', 'SIGINT');
+  expect(left).toEqual([130]);
+  interrupt.release();
 });
