@@ -1,42 +1,38 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../common/random.ts';
-import type { Shapes, Tensors } from '../engine/index.ts';
-import { layerNorm } from '../engine/index.ts';
+import { layerNorm, type Shapes, type Tensors } from '../engine/index.ts';
 
-/** A multi-layer perceptron, or several of the same form side by side. */
+/** A multi-layer perceptron, without its parameters. */
 export interface Perceptron {
   readonly inputSize: number;
   readonly hidden: readonly number[];
   readonly outputSize: number;
   /** Normalize every hidden layer before its rectifier (Ba et al. 2016), without learned scale and shift. */
   readonly layerNorm?: boolean;
-  /** How many of them, as one set of stacked parameters; a single plain one where left out. */
-  readonly count?: number;
 }
 
-/** Weights `[in, out]` and biases `[out]` by layer; `[count, in, out]` and `[count, 1, out]` where there are several. */
-export function perceptronShapes({ inputSize, hidden, outputSize, count }: Perceptron): Shapes {
+/** Weights `[in, out]` and biases `[out]` by layer; names begin with `prefix`, so that a group may hold several. */
+export function perceptronShapes({ inputSize, hidden, outputSize }: Perceptron, prefix = ''): Shapes {
   const sizes = [inputSize, ...hidden, outputSize];
   const shapes: Record<string, number[]> = {};
   for (let layer = 0; layer + 1 < sizes.length; layer++) {
     const [fanIn, fanOut] = [sizes[layer] as number, sizes[layer + 1] as number];
-    shapes[`weight${layer}`] = count === undefined ? [fanIn, fanOut] : [count, fanIn, fanOut];
-    shapes[`bias${layer}`] = count === undefined ? [fanOut] : [count, 1, fanOut];
+    shapes[`${prefix}weight${layer}`] = [fanIn, fanOut];
+    shapes[`${prefix}bias${layer}`] = [fanOut];
   }
   return shapes;
 }
 
 /**
- * The perceptron's outputs for a batch: rectified hidden layers, a linear last one.
- *
- * @param input `[batch, in]`, the same for all where there are several
- * @returns `[batch, out]`, or `[count, batch, out]`
+ * The perceptron's outputs `[batch, out]` for a batch `[batch, in]`: rectified hidden layers, a linear last one.
  */
-export function perceptron(network: Perceptron, parameters: Tensors, input: tf.Tensor): tf.Tensor {
+export function perceptron(network: Perceptron, parameters: Tensors, input: tf.Tensor, prefix = ''): tf.Tensor {
   const layers = network.hidden.length + 1;
-  let x = network.count === undefined ? input : tf.expandDims(input, 0);
+  let x = input;
   for (let layer = 0; layer < layers; layer++) {
-    const [weight, bias] = [parameters[`weight${layer}`] as tf.Tensor, parameters[`bias${layer}`] as tf.Tensor];
+    // Named by perceptronShapes.
+    const weight = parameters[`${prefix}weight${layer}`] as tf.Tensor;
+    const bias = parameters[`${prefix}bias${layer}`] as tf.Tensor;
     x = tf.add(tf.matMul(x, weight), bias);
     if (layer < layers - 1) x = tf.relu(network.layerNorm ? layerNorm(x) : x);
   }
@@ -66,7 +62,7 @@ export function initializePerceptron(
   shapes.forEach(([name, shape], i) => {
     const isWeight = name.startsWith('weight');
     const isLast = i >= shapes.length - 2;
-    if (isWeight) fanIn = shape[shape.length - 2] as number;
+    if (isWeight) fanIn = shape[0] as number;
     const scale = hidden === 'torch' ? 1 / Math.sqrt(fanIn) : isWeight ? Math.sqrt(3 / fanIn) : 0;
     const bound = !isLast ? scale : isWeight || hidden === 'torch' ? lastBound : 0;
     const size = shape.reduce((product, n) => product * n, 1);

@@ -44,9 +44,11 @@ export function criticLoss(
   const target = tf.add(rewards, tf.mul(batch.discounts, softValues));
 
   const values = criticValues(networks, parameters.critics, batch.observations, batch.actions);
-  const residual = tf.squaredDifference(values, tf.expandDims(target, 0));
-  const loss: tf.Scalar = tf.mul(tf.mean(residual), networks.critics.count);
-  return { loss, metrics: { value: tf.mean(target) } };
+  const loss: tf.Scalar = values
+    .map(value => tf.mean(tf.squaredDifference(value, target)))
+    .reduce((sum, residual) => tf.add(sum, residual));
+  const alpha = temperature(parameters) as tf.Scalar; // log α has the shape [].
+  return { loss, metrics: { value: tf.mean(target), temperature: alpha } };
 }
 
 /**

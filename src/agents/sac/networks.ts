@@ -6,20 +6,22 @@ import type { ResolvedSacOptions } from './options.ts';
 /** The actor and the critics of one agent, without their parameters. */
 export interface SacNetworks {
   readonly actor: Perceptron;
-  readonly critics: Perceptron & { readonly count: number };
+  /** What each critic is. */
+  readonly critic: Perceptron;
+  readonly criticCount: number;
   readonly logStandardDeviationBounds: readonly [number, number];
 }
 
 export function sacNetworks(observationSize: number, actionSize: number, options: ResolvedSacOptions): SacNetworks {
   return {
     actor: { inputSize: observationSize, hidden: options.actorHidden, outputSize: 2 * actionSize },
-    critics: {
+    critic: {
       inputSize: observationSize + actionSize,
       hidden: options.criticHidden,
       outputSize: 1,
       layerNorm: options.criticLayerNorm,
-      count: options.critics,
     },
+    criticCount: options.critics,
     logStandardDeviationBounds: options.logStandardDeviationBounds,
   };
 }
@@ -74,20 +76,23 @@ export function sampleActions({ mean, logStandardDeviation }: Gaussian, noise: t
   return { actions, logProbabilities };
 }
 
-/** Each critic's value of each state and action: `[critics, batch, 1]`. */
+/** What each critic's parameters begin with in their group. */
+export function criticPrefixes({ criticCount }: SacNetworks): string[] {
+  return Array.from({ length: criticCount }, (_, i) => `critic${i}/`);
+}
+
+/** Each critic's value of each state and action, `[batch, 1]`. */
 export function criticValues(
   networks: SacNetworks,
   parameters: Tensors,
   observations: tf.Tensor,
   actions: tf.Tensor,
-): tf.Tensor {
-  return perceptron(networks.critics, parameters, tf.concat([observations, actions], 1));
+): tf.Tensor[] {
+  const input = tf.concat([observations, actions], 1);
+  return criticPrefixes(networks).map(prefix => perceptron(networks.critic, parameters, input, prefix));
 }
 
 /** The smallest of the critics' values, `[batch, 1]`. */
-export function smallestValue(values: tf.Tensor): tf.Tensor {
-  return tf
-    .split(values, values.shape[0] as number, 0)
-    .map(value => tf.reshape(value, [-1, 1]))
-    .reduce((smallest, value) => tf.minimum(smallest, value));
+export function smallestValue(values: readonly tf.Tensor[]): tf.Tensor {
+  return values.reduce((smallest, value) => tf.minimum(smallest, value));
 }

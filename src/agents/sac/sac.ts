@@ -3,9 +3,10 @@ import type { Random } from '../../common/random.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import type { Engine, Forward, ParameterGroup, Update } from '../../engine/index.ts';
 import { initializePerceptron, perceptronShapes } from '../networks.ts';
+import { fillStandardNormal } from '../noise.ts';
 import type { ActionBatch, ComputeActionsOptions, Policy, TransitionBatch } from '../policy.ts';
 import { copyBatch } from './batch.ts';
-import { actionDistribution, type SacNetworks, sacNetworks } from './networks.ts';
+import { actionDistribution, criticPrefixes, type SacNetworks, sacNetworks } from './networks.ts';
 import { type ResolvedSacOptions, resolveSacOptions, type SacOptions } from './options.ts';
 import { readGroups, readRandom, writeGroups } from './state.ts';
 import { compileSacUpdate, type SacGroups } from './update.ts';
@@ -107,8 +108,8 @@ export class SacPolicy implements Policy {
       nextNoise.fill(this.random.normal());
       noise.fill(this.random.normal());
     } else {
-      this.random.fillNormal(nextNoise);
-      this.random.fillNormal(noise);
+      fillStandardNormal(this.random, nextNoise);
+      fillStandardNormal(this.random, noise);
     }
     return Object.assign(this.metrics, await this.update.run());
   }
@@ -173,7 +174,8 @@ export async function createSac(given: CreateSacOptions): Promise<SacPolicy> {
   const { observationSize, actionSize, engine, random } = given;
   const options = resolveSacOptions(given.options, actionSize);
   const networks = sacNetworks(observationSize, actionSize, options);
-  const criticShapes = perceptronShapes(networks.critics);
+  const prefixes = criticPrefixes(networks);
+  const criticShapes = Object.assign({}, ...prefixes.map(prefix => perceptronShapes(networks.critic, prefix)));
   const groups: Record<keyof SacGroups, ParameterGroup> = {
     actor: engine.createGroup('actor', perceptronShapes(networks.actor)),
     critics: engine.createGroup('critics', criticShapes),
@@ -182,7 +184,7 @@ export async function createSac(given: CreateSacOptions): Promise<SacPolicy> {
   };
   const start = { hidden: options.initialization, lastBound: options.lastLayerBound };
   await groups.actor.write(initializePerceptron(networks.actor, start, random));
-  const critics = initializePerceptron(networks.critics, start, random);
+  const critics = Float32Array.from(prefixes.flatMap(() => [...initializePerceptron(networks.critic, start, random)]));
   await groups.critics.write(critics);
   await groups.targets.write(critics);
   await groups.temperature.write(Float32Array.of(Math.log(options.initialTemperature)));

@@ -62,8 +62,8 @@ export class Graph {
   }
 
   constant(data: ConstantData, shape: readonly number[], type: ElementType): Value {
-    // Only small constants are worth comparing; large ones are rare.
-    const key = data.length <= 64 ? `${type}[${shape}]${data.join()}` : null;
+    // Large constants are rare, and not worth comparing.
+    const key = data.length <= 4096 ? `${type}[${shape}]${data.join()}` : null;
     const known = key === null ? undefined : this.constants.get(key);
     if (known) return known;
     const value = this.value({ shape, type, constant: data });

@@ -1,9 +1,9 @@
-import type { ParameterGroup, Shape, Shapes } from '../engine.ts';
+import type { ParameterGroup, Shapes } from '../engine.ts';
 import { EngineSpecError } from '../errors.ts';
 import { checkShapes, sizeOfShape } from '../spec.ts';
 import type { Arena } from './arena.ts';
 
-/** Parameters in an arena: one padded vector, and a view of it for each of them. */
+/** Parameters in an arena, one after the other in one padded vector. */
 export class OnnxGroup implements ParameterGroup {
   readonly name: string;
   readonly shapes: Shapes;
@@ -17,18 +17,6 @@ export class OnnxGroup implements ParameterGroup {
     this.shapes = shapes;
     this.size = Object.values(shapes).reduce((sum, shape) => sum + sizeOfShape(shape), 0);
     this.vector = arena.allocate(this.size);
-  }
-
-  /** Views, by parameter, of any vector laid out as this group's. */
-  views(vector: Float32Array = this.vector): Map<string, { readonly shape: Shape; readonly data: Float32Array }> {
-    const views = new Map<string, { readonly shape: Shape; readonly data: Float32Array }>();
-    let offset = 0;
-    for (const [name, shape] of Object.entries(this.shapes)) {
-      const size = sizeOfShape(shape);
-      views.set(name, { shape, data: vector.subarray(offset, offset + size) });
-      offset += size;
-    }
-    return views;
   }
 
   async read(): Promise<Float32Array> {

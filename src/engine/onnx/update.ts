@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import type { StateDict } from '../../common/state-dict.ts';
 import type { AdamOptions, Update, UpdateSpec } from '../engine.ts';
 import { NonFiniteLossError } from '../errors.ts';
@@ -7,7 +8,7 @@ import type { OptimizerKernels } from '../optimizer/kernels.ts';
 import { type OptimizerSlot, readSlots, writeSlots } from '../optimizer/slots.ts';
 import { checkUpdate } from '../spec.ts';
 import type { Arena } from './arena.ts';
-import { allocateInputs, bindInputs, traceInputs } from './bindings.ts';
+import { allocateInputs, bindGradients, bindInputs, joinFlat, traceInputs } from './bindings.ts';
 import type { Value } from './graph.ts';
 import { type OnnxGroup, onnxGroup } from './group.ts';
 import { OnnxProgram, type ProgramOptions } from './program.ts';
@@ -18,8 +19,10 @@ interface CompiledLoss extends OptimizerSlot {
   readonly group: OnnxGroup;
   readonly optimizer: AdamOptions;
   readonly gradients: Float32Array;
-  /** The loss and its metrics: what it is called for errors, its name among all metrics, and where it is written. */
-  readonly scalars: readonly { readonly quantity: string; readonly metric: string; readonly data: Float32Array }[];
+  /** `loss` and the metrics' names. */
+  readonly quantities: readonly string[];
+  /** The loss and its metrics. */
+  readonly scalars: Float32Array;
 }
 
 interface CompiledStage {
@@ -67,23 +70,22 @@ export class OnnxUpdate implements Update {
     const buffers = bindInputs(groups, spec.inputs, inputs);
     const stages: CompiledStage[] = [];
     for (const stage of spec.stages) {
-      const outputs: Record<string, { value: Value; data: Float32Array }> = {};
+      const outputs: Record<string, { readonly value: Value; readonly data: Float32Array }> = {};
       const losses = trace(`tracing the losses ${stage.map(loss => `"${loss.name}"`).join(', ')}`, tracer => {
         const { parameters, batch } = traceInputs(tracer, groups, spec.inputs);
         return stage.map((loss): CompiledLoss => {
           const group = onnxGroup(loss.group);
           const result = differentiate(loss, parameters, batch);
           const gradients = arena.allocate(group.size);
-          for (const [name, { data }] of group.views(gradients)) {
-            const gradient = result.gradients[name] as (typeof result.gradients)[string]; // One for each parameter.
-            outputs[`${loss.name}/gradient/${name}`] = { value: tracer.valueOf(gradient), data };
-          }
-          const scalars = Object.entries({ loss: result.loss, ...result.metrics }).map(([quantity, tensor], i) => {
-            const data = new Float32Array(1);
-            outputs[`${loss.name}/${quantity}/${i}`] = { value: tracer.valueOf(tensor), data };
-            return { quantity, metric: i === 0 ? loss.name : quantity, data };
+          // There is one gradient for each parameter.
+          const gradient = (name: string) => tracer.valueOf(result.gradients[name] as tf.Tensor);
+          bindGradients(tracer.graph, group, gradient, gradients).forEach((output, i) => {
+            outputs[`${loss.name}/gradients/${i}`] = output;
           });
-          const moments = { first: arena.allocate(group.size), second: arena.allocate(group.size) };
+          const named = Object.entries({ loss: result.loss, ...result.metrics });
+          const scalars = new Float32Array(named.length);
+          const values = named.map(([, tensor]) => tracer.valueOf(tensor));
+          outputs[`${loss.name}/scalars`] = { value: joinFlat(tracer.graph, values), data: scalars };
           return {
             name: loss.name,
             size: group.size,
@@ -91,8 +93,10 @@ export class OnnxUpdate implements Update {
             group,
             optimizer: loss.optimizer,
             gradients,
+            quantities: named.map(([quantity]) => quantity),
             scalars,
-            ...moments,
+            first: arena.allocate(group.size),
+            second: arena.allocate(group.size),
           };
         });
       });
@@ -117,10 +121,11 @@ export class OnnxUpdate implements Update {
 
   /** Reports a loss's numbers. Throws NonFiniteLossError where one of them, or of its gradient, is not finite. */
   private check(loss: CompiledLoss): void {
-    for (const { quantity, metric, data } of loss.scalars) {
-      const value = data[0] as number;
+    for (let i = 0; i < loss.scalars.length; i++) {
+      const quantity = loss.quantities[i] as string;
+      const value = loss.scalars[i] as number;
       if (!Number.isFinite(value)) throw new NonFiniteLossError(loss.name, quantity, value);
-      this.metrics[metric] = value;
+      this.metrics[i === 0 ? loss.name : quantity] = value;
     }
     if (!this.kernels.allFinite(loss.gradients)) throw new NonFiniteLossError(loss.name, 'gradient', Number.NaN);
   }

@@ -68,19 +68,28 @@ export const elementwise: TraceKernels = {
   Sigmoid: one('Sigmoid'),
   Sign: one('Sign'),
   Sin: one('Sin'),
-  Softplus: one('Softplus'),
   Sqrt: one('Sqrt'),
   Tanh: one('Tanh'),
   Expm1: ({ graph, input }) => binary(graph, 'Sub', unary(graph, 'Exp', input('x')), graph.scalar(1)),
   Log1p: ({ graph, input }) => unary(graph, 'Log', binary(graph, 'Add', input('x'), graph.scalar(1))),
   Rsqrt: ({ graph, input }) => unary(graph, 'Reciprocal', unary(graph, 'Sqrt', input('x'))),
+  // log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|): never overflows, and unlike ONNX Runtime's own Softplus it is vectorized.
+  Softplus: ({ graph, input }) => {
+    const x = input('x');
+    const tail = unary(graph, 'Exp', unary(graph, 'Neg', unary(graph, 'Abs', x)));
+    return binary(
+      graph,
+      'Add',
+      unary(graph, 'Relu', x),
+      unary(graph, 'Log', binary(graph, 'Add', tail, graph.scalar(1))),
+    );
+  },
   Square: ({ graph, input }) => binary(graph, 'Mul', input('x'), input('x')),
   Step: ({ graph, input, attributes }) => {
     const x = input('x');
-    // A rectified number is not negative: its sign is its step, one node instead of two.
-    if (x.node?.operation === 'Relu') return unary(graph, 'Sign', x);
+    // max(0, min(1, 10³⁸ x)): one vectorized node where a comparison and a cast would be two.
+    const positive = graph.op('HardSigmoid', [x], x.shape, { alpha: { float: 1e38 }, beta: { float: 0 } });
     const alpha = (attributes.alpha as number | undefined) ?? 0;
-    const positive = graph.op('Cast', [compare(graph, 'Greater', x, graph.scalar(0))], x.shape, { to: 1 });
     if (alpha === 0) return positive;
     return binary(graph, 'Add', binary(graph, 'Mul', positive, graph.scalar(1 - alpha)), graph.scalar(alpha));
   },

@@ -3,13 +3,14 @@ import type { TraceBackend } from '../trace-backend.ts';
 import { elementwise } from './elementwise.ts';
 import type { TraceKernels } from './kernel.ts';
 import { matmul } from './matmul.ts';
+import { normalization } from './normalization.ts';
 import { reductions } from './reductions.ts';
 import { shapes } from './shapes.ts';
 
 /** The recording backend's name in TF.js's registry. */
 export const BACKEND_NAME = 'graspbridge-trace';
 
-const all: TraceKernels = { ...elementwise, ...matmul, ...reductions, ...shapes };
+const all: TraceKernels = { ...elementwise, ...matmul, ...normalization, ...reductions, ...shapes };
 
 /** Tells TF.js about the traced kernels, once in a process. */
 export function registerTraceKernels(): void {

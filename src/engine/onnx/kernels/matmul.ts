@@ -27,7 +27,15 @@ function batchMatMul({ graph, input, attributes }: KernelCall): Value {
   const gemm = (x: Value, y: Value, rows: number) =>
     graph.op('Gemm', [x, y], [rows, n], { transA: Number(transposeA), transB: Number(transposeB) });
 
-  if (batches(a) === 1 && batches(b) === 1) return reshape(graph, gemm(matrix(graph, a), matrix(graph, b), m), shape);
+  if (batches(a) === 1 && batches(b) === 1) {
+    const [left, right] = [matrix(graph, a), matrix(graph, b)];
+    // A column of results as a row, (Aᵀ b)ᵀ = bᵀ A: a row is what ONNX Runtime has a fast path for.
+    if (n === 1 && transposeA && k > 1) {
+      const row = graph.op('Gemm', [reshape(graph, right, [1, k]), left], [1, m], { transA: 0, transB: 0 });
+      return reshape(graph, row, shape);
+    }
+    return reshape(graph, gemm(left, right, m), shape);
+  }
   // One right-hand side for all of a batch: its rows stand one below the other in a single product.
   if (batches(b) === 1 && !transposeA) {
     const rows = batches(a) * m;

@@ -67,6 +67,16 @@ const FOLD_BINARY: Readonly<Record<string, (a: number, b: number) => number>> = 
 };
 
 /**
+ * A constant beside a column of numbers, written out as a column. ONNX Runtime broadcasts along the last axis: where
+ * that has size 1 it would take the column one number at a time.
+ */
+function column(graph: Graph, value: Value, shape: readonly number[]): Value {
+  const size = sizeOf(shape);
+  const scalar = shape[shape.length - 1] === 1 && size > 1 && size <= 4096 ? scalarOf(value) : null;
+  return scalar === null ? value : graph.constant(new Float32Array(size).fill(scalar), shape, 'float32');
+}
+
+/**
  * An operation on two operands broadcast to a common shape, in as few nodes as exactness allows.
  *
  * Constants are folded, neutral elements dropped, and operands that were written out only to be broadcast are used as
@@ -87,7 +97,7 @@ export function binary(graph: Graph, operation: string, a: Value, b: Value): Val
   if (operation === 'Div' && y !== null && Number.isInteger(Math.log2(Math.abs(y))))
     return binary(graph, 'Mul', a, graph.scalar(1 / y));
 
-  const [left, right] = [compact(a), compact(b)];
+  const [left, right] = [column(graph, compact(a), shape), column(graph, compact(b), shape)];
   const inner = broadcastShape(left.shape, right.shape);
   const type = a.type;
   if (sameShape(inner, shape)) return graph.op(operation, [left, right], shape, {}, type);
