@@ -44,9 +44,8 @@ export function criticLoss(
   const target = tf.add(rewards, tf.mul(batch.discounts, softValues));
 
   const values = criticValues(networks, parameters.critics, batch.observations, batch.actions);
-  const loss: tf.Scalar = values
-    .map(value => tf.mean(tf.squaredDifference(value, target)))
-    .reduce((sum, residual) => tf.add(sum, residual));
+  const residuals = values.map(value => tf.mean<tf.Scalar>(tf.squaredDifference(value, target)));
+  const loss = residuals.reduce((sum, residual) => tf.add<tf.Scalar>(sum, residual));
   const alpha = temperature(parameters) as tf.Scalar; // log α has the shape [].
   return { loss, metrics: { value: tf.mean(target), temperature: alpha } };
 }
