@@ -26,7 +26,7 @@ export class AppendFile {
     // Not 'a': in append mode the system ignores positions, and a torn write could not be overwritten.
     this.descriptor = openSync(path, keep > 0 ? 'r+' : 'w');
     this.length = keep;
-    ftruncateSync(this.descriptor, keep);
+    if (keep > 0) ftruncateSync(this.descriptor, keep);
   }
 
   /** Appends the bytes, or keeps them for the next time where the disk refuses. */

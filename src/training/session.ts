@@ -6,9 +6,9 @@ import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { CheckpointStore, isBetter } from './checkpoint-store.ts';
 import type { TrainConfig } from './config.ts';
 import { CheckpointWriteError, TrainingDivergedError } from './errors.ts';
-import { type EvaluationResult, evaluate, pool } from './evaluate.ts';
+import type { EvaluationResult } from './evaluate.ts';
+import { Evaluator } from './evaluator.ts';
 import { Means } from './means.ts';
-import type { EvaluationRecord } from './metrics.ts';
 import { RecentProgress, type TrainEvent, type TrainSummary } from './progress.ts';
 import type { RunDirectory } from './run-directory.ts';
 import { RunRecorder } from './run-recorder.ts';
@@ -42,6 +42,7 @@ export class Session {
   private readonly options: SessionOptions;
   private readonly store: CheckpointStore;
   private readonly clock: Stopwatch;
+  private readonly evaluator: Evaluator;
   private readonly recent = new RecentProgress();
   /** Since the last line in the metrics. */
   private readonly episodeMeans = new Means();
@@ -62,6 +63,20 @@ export class Session {
     this.options = options;
     this.store = new CheckpointStore(options.run.checkpointsPath, options.config.keepCheckpoints);
     this.clock = new Stopwatch(options.setupSeconds);
+    const { config, parts, signal, onEvent } = options;
+    this.evaluator = new Evaluator({
+      config,
+      policy: parts.policy,
+      env: parts.evaluationEnv,
+      seeds: parts.seeds,
+      signal,
+      clock: this.clock,
+      onRecord: record => {
+        this.recorder?.evaluation(record);
+        const { type: _, ...told } = record;
+        onEvent({ kind: 'evaluation', ...told });
+      },
+    });
   }
 
   get envSteps(): number {
@@ -168,61 +183,19 @@ export class Session {
     this.updateMeans.reset();
   }
 
-  /** The periodic evaluation, and the one that confirms it where it reached the goal. */
   private async evaluateOnTheWay(): Promise<void> {
-    const { config, parts, signal } = this.options;
-    const { untilSuccess, confirmEpisodes } = config;
-    const first = await this.play('periodic', config.evalEpisodes, parts.seeds.periodic);
-    if (first === null) return;
-    let result = first;
-    if (untilSuccess > 0 && first.successRate >= untilSuccess) {
-      let confirmed = first;
-      if (confirmEpisodes > 0) {
-        // Other episodes each time: a policy that is not good enough must not get there by trying often.
-        const second = await this.play('confirmation', confirmEpisodes, parts.seeds.confirmation + this.envSteps);
-        if (second === null) return;
-        confirmed = second;
-        result = pool(first, second);
-      }
-      if (confirmed.successRate >= untilSuccess) this.reached = confirmed.successRate;
-    }
-    if (signal?.aborted) return;
+    const { config, signal } = this.options;
+    const checked = await this.evaluator.checkGoal(this.envSteps);
+    // Cut short, it is still due when the run goes on.
+    if (checked === null || signal?.aborted) return;
+    const { result, reached } = checked;
+    this.reached = reached;
     this.evaluation = result;
     this.evaluationDue = false;
     const improved = this.best === null || !isBetter(this.best, result);
     if (improved) this.best = { successRate: result.successRate, meanReturn: result.meanReturn };
-    const last = this.saved?.envSteps ?? 0;
-    const checkpointDue =
-      Math.floor(last / config.checkpointEvery) !== Math.floor(this.envSteps / config.checkpointEvery);
-    if (improved || checkpointDue) await this.save();
-  }
-
-  /** An evaluation, outside the training's time; null where the signal cut it short. */
-  private async play(
-    purpose: EvaluationRecord['purpose'],
-    episodes: number,
-    seed: number,
-  ): Promise<EvaluationResult | null> {
-    const { config, parts, signal, onEvent } = this.options;
-    const { maxEpisodeSteps } = config;
-    const running = this.clock.pause();
-    try {
-      const result = await evaluate(parts.policy, parts.evaluationEnv, {
-        episodes,
-        seed,
-        maxEpisodeSteps,
-        ...(signal === undefined ? {} : { signal }),
-      });
-      const record = { purpose, envSteps: this.envSteps, seconds: this.clock.seconds, ...result };
-      this.recorder?.evaluation({ type: 'evaluation', ...record });
-      onEvent({ kind: 'evaluation', ...record });
-      return result;
-    } catch (error) {
-      if (signal?.aborted) return null;
-      throw error;
-    } finally {
-      if (running) this.clock.start();
-    }
+    const passed = (envSteps: number) => Math.floor(envSteps / config.checkpointEvery);
+    if (improved || passed(this.saved?.envSteps ?? 0) !== passed(this.envSteps)) await this.save();
   }
 
   private async save(): Promise<void> {
@@ -255,14 +228,14 @@ export class Session {
     let checkpoint = this.saved?.envSteps === this.envSteps ? this.saved.path : null;
     let evaluation: EvaluationResult | null = null;
     if (signal?.aborted) checkpoint ??= this.store.latest();
-    else if (config.finalEpisodes > 0) {
+    else {
       const best = this.goalReached ? null : this.store.best();
       if (best !== null && best !== checkpoint) {
         const { state } = readCheckpoint(best);
         await parts.policy.setState(asState(asState(state, 'learner'), 'policy'));
         checkpoint = best;
       }
-      evaluation = await this.play('final', config.finalEpisodes, parts.seeds.final);
+      evaluation = await this.evaluator.final(this.envSteps);
     }
     const { envSteps, episodes, updates } = parts.learner;
     return {

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { resolveConfig, resumeConfig } from '../../src/training/config.ts';
+
+test('what is not given comes from the preset of that environment', () => {
+  const grasp = resolveConfig({});
+  expect(grasp).toMatchObject({ env: 'SawyerGrasp-v1', algorithm: 'sac', seed: 1, backend: 'onnx', device: 'cpu' });
+  expect(grasp.untilSuccess).toBeGreaterThan(0.9);
+  const lift = resolveConfig({ env: 'SawyerLift-v1', agentOptions: { tau: 0.01 }, steps: 10 });
+  // A target entropy below what the task asks for lets the block fall.
+  expect(lift.agentOptions).toMatchObject({ targetEntropy: 0, tau: 0.01 });
+  expect(lift.steps).toBe(10);
+  expect(resolveConfig({ env: 'somebody-elses' }).agentOptions).toEqual({});
+});
+
+test('the original preset is the published task and its training, and nothing else', () => {
+  const original = resolveConfig({ preset: 'original' });
+  expect(original).toMatchObject({
+    envOptions: { preset: 'original' },
+    agentOptions: { preset: 'original' },
+    steps: 60_000,
+    bufferCapacity: 1_000_000,
+    updatesPerStep: 1,
+    untilSuccess: 0,
+  });
+  expect(() => resolveConfig({ preset: 'original', env: 'SawyerLift-v1' })).toThrow('needs SawyerGrasp-v1');
+});
+
+test.each([
+  [{ stepz: 1 }, '"stepz" is not an option of train. Did you mean "steps"?'],
+  [{ steps: 0 }, 'Option "steps" of train cannot be 0.'],
+  [{ seed: 1.5 }, 'Option "seed" of train cannot be 1.5.'],
+  [{ preset: 'orginal' }, 'Did you mean "original"?'],
+])('%j is refused', (options, message) => {
+  // Wrong on purpose.
+  expect(() => resolveConfig(options as Parameters<typeof resolveConfig>[0])).toThrow(message);
+});
+
+test('a resumed run may last longer, and may repeat what it was started with, but not become another', () => {
+  const stored = resolveConfig({ seed: 3, steps: 100, envOptions: { target: 'fixed', reward: 'dense' } });
+  expect(resumeConfig(stored, { steps: 200, seed: 3, envOptions: { target: 'fixed' } })).toEqual({
+    ...stored,
+    steps: 200,
+  });
+  expect(() => resumeConfig(stored, { envOptions: { target: 'random' } })).toThrow('keeps its envOptions');
+  expect(() => resumeConfig(stored, { updatesPerStep: 2 })).toThrow('keeps its updatesPerStep: it is 1, not 2');
+});
