@@ -1,77 +1,86 @@
-import { isGrasped, padsDistance } from '../envs/controllers/auto-grasp.ts';
-import { facingDown, handYaw } from '../envs/controllers/tip-displacement.ts';
-import type { SawyerEnv } from '../envs/sawyer-env.ts';
-import { type Block, yawError } from '../envs/tasks/target.ts';
+import type { SceneDescription } from '../bridge/index.ts';
+import { UsageError } from '../common/errors.ts';
+import type { Random } from '../common/random.ts';
+import { type Block, type Box, type Env, NormalizedActions, SawyerEnv, unwrapped, Wrapper } from '../envs/index.ts';
+import { endPositionExpert } from './end-position-expert.ts';
+import { jointVelocityExpert } from './joint-velocity-expert.ts';
+import { tipDisplacementExpert } from './tip-displacement-expert.ts';
 
-/** The pads' centre from the tip along the fingers, m. */
-const PADS_FROM_TIP = 0.103;
-/** The tip this far above its grasping height clears the block, m. */
-const CLEARANCE = 0.075;
-/** Nearer than this sideways (m) and turned less than this (rad), the hand may come down all the way. */
-const ALIGNED = { sideways: 0.012, yaw: 0.12 } as const;
-
-interface Approach {
-  readonly position: readonly [number, number, number];
-  /** Heading of the fingers, rad. */
-  readonly yaw: number;
-}
-
-/** Where the tip should go next: above the block while it is not aligned, down over it once it is. */
-function approach(env: SawyerEnv, block: Block): Approach {
-  const { state } = env;
-  const [x, y, z] = state.target.position;
-  const error = yawError(state, block);
-  const sideways = Math.hypot(x - state.tip.position[0], y - state.tip.position[1]);
-  const misaligned = Math.max(0, sideways - ALIGNED.sideways) * 6 + Math.max(0, Math.abs(error) - ALIGNED.yaw) * 1.5;
-  const height = z + PADS_FROM_TIP + Math.min(CLEARANCE, misaligned);
-  return { position: [x, y, height], yaw: handYaw(state.tip.orientation) + error };
-}
-
-/** Acts in an environment's own units, from the simulator's state. */
+/** Acts from the simulator's state, which it knows by itself: `[action]`, within the action space. */
 export type Expert = () => Float32Array;
 
-/**
- * Waypoint expert for `joint_velocity`: solves for the joint angles of the approach, by whichever way of turning the
- * hand takes the slowest joint least time, and sends every joint there as fast as the action space allows.
- */
-export function jointVelocityExpert(env: SawyerEnv, block: Block): Expert {
-  return () => {
-    const { position, yaw } = approach(env, block);
-    const { kinematics, controlPeriod } = env.simulator;
-    const now = env.state.jointPositions;
-    let best: Float64Array | null = null;
-    let least = Infinity;
-    for (const turns of [0, 1, -1]) {
-      const angles = kinematics.solve({ position, orientation: facingDown(yaw + turns * block.symmetry) }, now);
-      const furthest = angles?.reduce((most, angle, j) => Math.max(most, Math.abs(angle - (now[j] as number))), 0);
-      if (angles && furthest !== undefined && furthest < least) {
-        best = angles;
-        least = furthest;
-      }
-    }
-    return Float32Array.from(best ?? now, (angle, j) => {
-      const limit = env.actionSpace.high[j] as number;
-      return Math.max(-limit, Math.min(limit, (angle - (now[j] as number)) / controlPeriod));
-    });
-  };
+export interface ExpertOptions {
+  /** Adds normal noise to every action, as a share of half the action space's width; the rest stays as it is. */
+  readonly noise?: { readonly random: Random; readonly scale: number };
 }
 
-/** Waypoint expert for an environment whose actions are tip displacements, a turn and the gripper. */
-export function tipDisplacementExpert(env: SawyerEnv, block: Block): Expert {
-  const bounds = env.actionSpace.high;
-  const clip = (value: number, i: number) => Math.max(-(bounds[i] as number), Math.min(bounds[i] as number, value));
-  return () => {
-    const { state } = env;
-    const grasped = isGrasped(state);
-    const { position, yaw } = approach(env, block);
-    const wanted = position.map((goal, i) => goal - (state.tip.position[i] as number));
-    if (grasped) {
-      wanted[0] = 0;
-      wanted[1] = 0;
-      wanted[2] = 0.03;
-    }
-    const turn = grasped ? 0 : yaw - handYaw(state.tip.orientation);
-    const close = grasped || padsDistance(state) < 0.015;
-    return Float32Array.from([...wanted, turn, close ? -1 : 1], clip);
-  };
+/** The experts, by how many numbers an action of their environments has. */
+const experts: Readonly<Record<number, (env: SawyerEnv, block: Block) => Expert>> = {
+  4: endPositionExpert,
+  5: tipDisplacementExpert,
+  7: jointVelocityExpert,
+};
+
+/** The block of a scene: the box of its body `target`. */
+function blockOf({ bodies }: SceneDescription): Block {
+  const body = bodies.find(({ name }) => name === 'target');
+  const box = body?.shapes.find(({ kind, collides }) => kind === 'box' && collides);
+  if (body === undefined || box === undefined)
+    throw new UsageError('An expert was asked for, but the scene has no body "target" with a box that collides.');
+  const [x, y, z] = box.size;
+  return { size: [2 * x, 2 * y, 2 * z], mass: body.mass, symmetry: x === y ? Math.PI / 2 : Math.PI };
+}
+
+/** What turns an expert's actions into those of the wrapped environment, from the inside out. */
+function translation(env: Env): (action: Float32Array) => Float32Array {
+  let translate = (action: Float32Array) => action;
+  for (let at = env; at instanceof Wrapper; at = at.env) {
+    const inner = translate;
+    const wrapper = at;
+    if (wrapper instanceof NormalizedActions) translate = action => inner(wrapper.fromEnvironment(action));
+  }
+  return translate;
+}
+
+/** Adds noise to each number and keeps it within its bounds. */
+function withNoise(expert: Expert, { low, high }: Box, { random, scale }: NonNullable<ExpertOptions['noise']>): Expert {
+  return () =>
+    expert().map((value, i) => {
+      const from = low[i] as number;
+      const to = high[i] as number;
+      return Math.max(from, Math.min(to, value + (random.normal() * scale * (to - from)) / 2));
+    });
+}
+
+/**
+ * A scripted expert for a Sawyer environment, wrapped or not, whose task is to grasp or to lift.
+ *
+ * ```ts
+ * const expert = await createExpert(env);
+ * await env.reset({ seed });
+ * for (let ended = false; !ended; ) {
+ *   const { terminated, truncated } = await env.step(expert());
+ *   ended = terminated || truncated;
+ * }
+ * ```
+ *
+ * Its actions are those of the environment handed in: in [-1, 1] where its actions are normalized. It sees the
+ * simulator's state, not the observation, and remembers nothing from one call to the next.
+ *
+ * Throws UsageError for an environment that is no Sawyer's, or whose actions it knows nothing to do with.
+ */
+export async function createExpert(env: Env, { noise }: ExpertOptions = {}): Promise<Expert> {
+  const sawyer = unwrapped(env);
+  if (!(sawyer instanceof SawyerEnv))
+    throw new UsageError('An expert needs a Sawyer environment, but was handed another one. Use SawyerGrasp-v1, say.');
+  const numbers = sawyer.actionSpace.low.length;
+  const make = experts[numbers];
+  if (make === undefined)
+    throw new UsageError(
+      `There is no expert for actions of ${numbers} numbers: it can grasp and lift. Use SawyerGrasp-v1 or SawyerLift-v1.`,
+    );
+  const exact = make(sawyer, blockOf(await sawyer.simulator.describe()));
+  const expert = noise === undefined ? exact : withNoise(exact, sawyer.actionSpace, noise);
+  const translate = translation(env);
+  return () => translate(expert());
 }

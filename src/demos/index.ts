@@ -1,0 +1,1 @@
+export { createExpert, type Expert, type ExpertOptions } from './expert.ts';
