@@ -29,9 +29,13 @@ export const benchCommand = defineCommand({
       throw new EnvironmentError(
         `Running the benchmark ${name} failed: there is no ${file}. Benchmarks are no part of the published package; run them in a checkout of the repository.`,
       );
-    const child = spawn(process.execPath, ['--import', 'tsx', file, ...given.filter(word => word !== '--')], {
-      stdio: 'inherit',
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', typescriptLoader(), file, ...given.filter(word => word !== '--')],
+      {
+        stdio: 'inherit',
+      },
+    );
     // Ctrl-C reaches the child by itself; this process only waits for it.
     const ignore = () => {};
     process.on('SIGINT', ignore);
@@ -45,3 +49,14 @@ export const benchCommand = defineCommand({
     }
   },
 });
+
+/** Where the loader of TypeScript files is, wherever this is called from. */
+function typescriptLoader(): string {
+  try {
+    return import.meta.resolve('tsx');
+  } catch (error) {
+    throw new EnvironmentError('Running a benchmark failed: tsx is not installed. Run npm ci in the checkout first.', {
+      cause: error,
+    });
+  }
+}
