@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { CheckpointStore, readCheckpoint } from '../../src/training/index.ts';
 import { cli, fingerprint, lastJson, runsFolder, small, startCli } from './run-cli.ts';
 
@@ -106,8 +107,8 @@ test('two trainings at once cannot share a run', async () => {
 });
 
 // A file system of 500 kB of its own, where an unprivileged user may mount one.
-const folder = '/tmp/graspbridge-small-disk';
-mkdirSync(folder, { recursive: true });
+const folder = mkdtempSync(join(tmpdir(), 'graspbridge-disk-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const mount = `mount -t tmpfs -o size=500k tmpfs ${folder}`;
 const unshare = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c'];
 const canMount = spawnSync(unshare[0] as string, [...unshare.slice(1), mount]).status === 0;
