@@ -12,16 +12,21 @@ const HALF_PAD = 0.018;
  * less, so that the hand does not hover at the edge of the first, up and down.
  */
 const SIDE_MARGIN = { above: 0.006, descending: 0.001 } as const;
-/** Free space wanted between the pads and the block's top while travelling, m. */
-const TOP_MARGIN = 0.015;
+/**
+ * Free space wanted between the pads and the block's top while travelling, and where the hand waits over the block, m.
+ * The second is just above where a gripper that closes by itself would, so that the next step comes in low enough.
+ */
+const TOP_MARGIN = { travelling: 0.015, waiting: 0.006 } as const;
+/** Nearer than this sideways the hand may wait lower, m. */
+const NEAR = 0.03;
 /** The pads may be this far off the block's middle across the fingers' direction, m: a third of their width beyond it. */
 const ACROSS = 0.015;
 /** The pads are where they should be with their middle this far above the block's, m: clear of the table. */
 const GRASP_HEIGHT = 0.003;
 
-/** Height of the pads' middle over the block's while travelling, m. */
-function travelHeight(block: Block): number {
-  return block.size[2] / 2 + HALF_PAD + TOP_MARGIN;
+/** Height of the pads' middle over the block's with this much space between the pads and its top, m. */
+function heightOver(block: Block, space: number): number {
+  return block.size[2] / 2 + HALF_PAD + space;
 }
 
 /**
@@ -38,7 +43,7 @@ export function fitsBetweenPads(state: SimulatorState, block: Block): boolean {
   const along = Math.abs(Math.cos(yaw) * dx + Math.sin(yaw) * dy);
   const across = Math.abs(Math.cos(yaw) * dy - Math.sin(yaw) * dx);
   const reach = block.size[0] / 2 / Math.cos(turn) + OPEN_PADS.width * Math.tan(turn);
-  const descending = state.padsCenter[2] - state.target.position[2] < travelHeight(block) - 0.005;
+  const descending = state.padsCenter[2] - state.target.position[2] < heightOver(block, TOP_MARGIN.waiting) - 0.003;
   const margin = descending ? SIDE_MARGIN.descending : SIDE_MARGIN.above;
   return across < ACROSS && along + reach < OPEN_PADS.gap - margin;
 }
@@ -49,7 +54,11 @@ export function fitsBetweenPads(state: SimulatorState, block: Block): boolean {
  */
 export function waypoint(state: SimulatorState, block: Block): Vector3 {
   const [x, y, z] = state.target.position;
-  return [x, y, z + (fitsBetweenPads(state, block) ? GRASP_HEIGHT : travelHeight(block))];
+  const [px, py, pz] = state.padsCenter;
+  if (Math.hypot(px - x, py - y) > NEAR) return [x, y, z + heightOver(block, TOP_MARGIN.travelling)];
+  const waiting = heightOver(block, TOP_MARGIN.waiting);
+  const low = pz - z < waiting + 0.002;
+  return [x, y, z + (low && fitsBetweenPads(state, block) ? GRASP_HEIGHT : waiting)];
 }
 
 /** Whether the pads are so close around the block that closing them holds it. */
