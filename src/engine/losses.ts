@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LossSpec, Parameters, Tensors } from './engine.ts';
 import { EngineSpecError } from './errors.ts';
 
-/** A loss, its metrics and its gradient for each parameter of its group. */
+/** A loss, its metrics and its gradient for each parameter of its group. Who asked for it disposes the metrics. */
 export interface Differentiated {
   readonly loss: tf.Scalar;
   readonly metrics: Readonly<Record<string, tf.Scalar>>;

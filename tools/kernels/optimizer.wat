@@ -6,18 +6,20 @@
 
   ;; Adam, Kingma and Ba 2015, algorithm 1, with PyTorch's order of operations:
   ;;   m <- beta1 m + (1 - beta1) g,  v <- beta2 v + (1 - beta2) g^2,  p <- p - step m / (scale sqrt(v) + epsilon)
-  ;; where step = learning rate / (1 - beta1^t) and scale = 1 / sqrt(1 - beta2^t).
+  ;; where step = learning rate / (1 - beta1^t) and scale = 1 / sqrt(1 - beta2^t). rest = 1 - beta comes in by itself:
+  ;; taken in float32 here, 1 - 0.999 would be wrong in its fifth digit.
   ;; Moments far below anything that moves a parameter become zero: as denormals they would slow this loop down.
   (func (export "adam")
     (param $p i32) (param $g i32) (param $m i32) (param $v i32) (param $count i32)
-    (param $step f32) (param $beta1 f32) (param $beta2 f32) (param $scale f32) (param $epsilon f32)
+    (param $step f32) (param $beta1 f32) (param $rest1 f32) (param $beta2 f32) (param $rest2 f32)
+    (param $scale f32) (param $epsilon f32)
     (local $end i32) (local $gradient v128) (local $first v128) (local $second v128)
     (local $b1 v128) (local $b2 v128) (local $c1 v128) (local $c2 v128)
     (local $steps v128) (local $scales v128) (local $epsilons v128) (local $tiny1 v128) (local $tiny2 v128)
     (local.set $b1 (f32x4.splat (local.get $beta1)))
     (local.set $b2 (f32x4.splat (local.get $beta2)))
-    (local.set $c1 (f32x4.splat (f32.sub (f32.const 1) (local.get $beta1))))
-    (local.set $c2 (f32x4.splat (f32.sub (f32.const 1) (local.get $beta2))))
+    (local.set $c1 (f32x4.splat (local.get $rest1)))
+    (local.set $c2 (f32x4.splat (local.get $rest2)))
     (local.set $steps (f32x4.splat (local.get $step)))
     (local.set $scales (f32x4.splat (local.get $scale)))
     (local.set $epsilons (f32x4.splat (local.get $epsilon)))

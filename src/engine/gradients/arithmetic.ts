@@ -13,6 +13,11 @@ export const arithmetic: readonly Gradient[] = [
     },
   },
   {
+    kernel: 'AddN',
+    inputs: 'all',
+    gradient: (dy, s) => Object.fromEntries(s.map((_, i) => [i, () => tf.clone(dy)])),
+  },
+  {
     kernel: 'Sub',
     inputs: ['a', 'b'],
     gradient: (dy, s) => {

@@ -11,7 +11,8 @@ export function sumToShape(gradient: tf.Tensor, shape: readonly number[]): tf.Te
   const axes = gradient.shape.flatMap((size, axis) =>
     axis < lead || (shape[axis - lead] === 1 && size !== 1) ? [axis] : [],
   );
-  const summed = axes.length > 0 ? tf.sum(gradient, axes, true) : gradient;
+  // Never the very tensor that came in: TF.js disposes each input's gradient by itself once it has added them up.
+  const summed = axes.length > 0 ? tf.sum(gradient, axes, true) : tf.clone(gradient);
   return lead > 0 ? tf.reshape(summed, shape as number[]) : summed;
 }
 

@@ -28,9 +28,32 @@ function ofOutput(kernel: string, f: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor)
 /** Step functions: their gradient is zero wherever there is one. */
 const flat = ['Step', 'Sign', 'Floor', 'Ceil', 'Round'].map(kernel => ofInput(kernel, dy => tf.zerosLike(dy)));
 
+/** Comparisons are steps too: a loss may choose between values by them, but no gradient passes through the choice. */
+const comparisons = [
+  'Greater',
+  'GreaterEqual',
+  'Less',
+  'LessEqual',
+  'Equal',
+  'NotEqual',
+  'LogicalAnd',
+  'LogicalOr',
+].map(
+  (kernel): Gradient => ({
+    kernel,
+    inputs: ['a', 'b'],
+    gradient: (_, s) => {
+      const [a, b] = saved(s, 2);
+      return { a: () => tf.zeros(a.shape), b: () => tf.zeros(b.shape) };
+    },
+  }),
+);
+
 /** Gradients of functions of one number, applied to each. */
 export const elementwise: readonly Gradient[] = [
   ...flat,
+  ...comparisons,
+  ofInput('LogicalNot', (_, x) => tf.zeros(x.shape)),
   ofInput('Neg', dy => tf.neg(dy)),
   ofInput('Abs', (dy, x) => tf.mul(dy, tf.sign(x))),
   ofInput('Square', (dy, x) => tf.mul(dy, tf.mul(x, 2))),
@@ -81,7 +104,7 @@ export const elementwise: readonly Gradient[] = [
       };
     },
   },
-  { kernel: 'Cast', gradient: dy => ({ x: () => dy }) },
+  { kernel: 'Cast', gradient: dy => ({ x: () => tf.clone(dy) }) },
   { kernel: 'Identity', gradient: dy => ({ x: () => tf.cast(dy, 'float32') }) },
   { kernel: 'ZerosLike', gradient: dy => ({ x: () => tf.zerosLike(dy) }) },
   { kernel: 'OnesLike', gradient: dy => ({ x: () => tf.zerosLike(dy) }) },

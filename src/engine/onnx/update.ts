@@ -85,6 +85,7 @@ export class OnnxUpdate implements Update {
           const named = Object.entries({ loss: result.loss, ...result.metrics });
           const scalars = new Float32Array(named.length);
           const values = named.map(([, tensor]) => tracer.valueOf(tensor));
+          for (const metric of Object.values(result.metrics)) metric.dispose();
           outputs[`${loss.name}/scalars`] = { value: joinFlat(tracer.graph, values), data: scalars };
           return {
             name: loss.name,

@@ -34,10 +34,12 @@ interface KernelExports {
     g: number,
     m: number,
     v: number,
-    n: number,
+    count: number,
     step: number,
-    b1: number,
-    b2: number,
+    beta1: number,
+    rest1: number,
+    beta2: number,
+    rest2: number,
     scale: number,
     epsilon: number,
   ): void;
@@ -54,19 +56,11 @@ export function wasmKernels(memory: WasmMemory): OptimizerKernels {
   // What the module exports is what tools/kernels/optimizer.wat says.
   const kernels = instance.exports as unknown as KernelExports;
   return {
-    adam: (p, g, m, v, { step, beta1, beta2, scale, epsilon }) =>
-      kernels.adam(
-        p.byteOffset,
-        g.byteOffset,
-        m.byteOffset,
-        v.byteOffset,
-        p.length,
-        step,
-        beta1,
-        beta2,
-        scale,
-        epsilon,
-      ),
+    adam: (p, g, m, v, { step, beta1, beta2, scale, epsilon }) => {
+      const [first, second] = [1 - beta1, 1 - beta2];
+      const at = [p.byteOffset, g.byteOffset, m.byteOffset, v.byteOffset] as const;
+      kernels.adam(...at, p.length, step, beta1, first, beta2, second, scale, epsilon);
+    },
     polyak: (target, source, rate) => kernels.polyak(target.byteOffset, source.byteOffset, target.length, rate),
     allFinite: vector => kernels.allFinite(vector.byteOffset, vector.length) === 1,
   };

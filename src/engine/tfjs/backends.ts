@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendUnavailableError } from '../errors.ts';
 
@@ -23,14 +24,19 @@ const CPU: readonly Candidate[] = [
   { name: 'cpu', package: '@tensorflow/tfjs-backend-cpu', description: 'plain JavaScript' },
 ];
 
+const require = createRequire(import.meta.url);
+
 /** Loads a package that may be missing: null then. Throws BackendUnavailableError where it is there and does not load. */
 async function load({ package: name }: Candidate): Promise<object | null> {
   try {
+    require.resolve(name);
+  } catch {
+    return null;
+  }
+  try {
     return (await import(name)) as object;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException; // Import failures are errors with a code.
-    const missing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
-    if (missing && message.includes(`'${name}'`)) return null;
+    const message = error instanceof Error ? error.message : String(error);
     throw new BackendUnavailableError(
       `Loading ${name}: it is installed but does not load (${message.split('\n')[0]}). ` +
         'Its native library is fetched by its install script: run `npm rebuild ' +
