@@ -4,6 +4,7 @@ sac_continuous_action.py (https://github.com/vwxyzjn/cleanrl), and the same tune
 
 Reads one JSON object a line from standard input, {"size": NAME, "style": "plain" | "tuned", "updates": N}, makes that
 many updates, and answers one line {"seconds": S}. Sizes are declared by the first line, {"sizes": {NAME: {...}}}.
+With --probe it only says how long matrix products take, to choose how its BLAS should run.
 """
 
 import json
@@ -137,9 +138,39 @@ class Sac:
                         target_param.data.copy_(self.tau * param.data + (1 - self.tau) * target_param.data)
 
 
+def blas_library():
+    """The BLAS that this process has loaded, as a file, where the system can tell."""
+    try:
+        with open("/proc/self/maps") as maps:
+            paths = {line.split()[-1] for line in maps if "/" in line}
+    except OSError:
+        return None
+    names = ("openblas", "mkl_core", "mkl_intel", "libblis", "atlas", "libblas", "torch_cpu")
+    for name in names:
+        for path in sorted(paths):
+            if name in path:
+                return path
+    return None
+
+
+def probe():
+    a, b = torch.randn(128, 512), torch.randn(512, 512)
+    for _ in range(10):
+        a @ b
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        for _ in range(20):
+            a @ b
+        times.append(time.perf_counter() - start)
+    print(json.dumps({"seconds": min(times)}), flush=True)
+
+
 def main():
+    if "--probe" in sys.argv:
+        return probe()
     sizes = json.loads(sys.stdin.readline())["sizes"]
-    print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads()}), flush=True)
+    print(json.dumps({"version": torch.__version__, "blas": blas_library()}), flush=True)
     agents = {}
     for line in sys.stdin:
         request = json.loads(line)
@@ -151,7 +182,7 @@ def main():
         start = time.perf_counter()
         for _ in range(request["updates"]):
             agent.update()
-        print(json.dumps({"seconds": time.perf_counter() - start, "cpuSeconds": time.process_time()}), flush=True)
+        print(json.dumps({"seconds": time.perf_counter() - start}), flush=True)
 
 
 if __name__ == "__main__":
