@@ -76,8 +76,11 @@ export interface Update {
    * Computes the gradients, applies the optimizers stage by stage, then moves the target groups.
    * The returned object is reused by the next run. Throws NonFiniteLossError where a loss or a metric is not finite;
    * the parameters of the stage that produced it are then untouched.
+   *
+   * @param stages run only the first so many stages, as when an actor moves less often than its critics; their targets
+   * move all the same, and the metrics of the other stages stay as they were
    */
-  run(): Promise<Readonly<Record<string, number>>>;
+  run(stages?: number): Promise<Readonly<Record<string, number>>>;
   /** The optimizers' moments and step counts. */
   getState(): Promise<StateDict>;
   setState(state: StateDict): Promise<void>;

@@ -13,17 +13,34 @@ test('the same seed gives the same parameters, bit for bit, after 50 updates', a
   expect(await a.getState()).toEqual(await b.getState());
 });
 
+test('with an actor interval of 3, the actor moves at every third update, the critics at each', async () => {
+  const policy = await sac(1, { actorInterval: 3 });
+  const moved: { actor: boolean; critics: boolean }[] = [];
+  const read = async () =>
+    structuredClone((await policy.getState()).parameters) as Record<'actor' | 'critics', Float32Array>;
+  let before = await read();
+  for (let update = 0; update < 6; update++) {
+    await learn(policy, 1, update);
+    const after = await read();
+    const differs = (name: 'actor' | 'critics') => after[name].some((value, i) => value !== before[name][i]);
+    moved.push({ actor: differs('actor'), critics: differs('critics') });
+    before = after;
+  }
+  expect(moved.map(({ actor }) => actor)).toEqual([true, false, false, true, false, false]);
+  expect(moved.every(({ critics }) => critics)).toBe(true);
+});
+
 test('another seed gives other parameters', async () => {
   expect((await (await sac(1)).getState()).parameters).not.toEqual((await (await sac(2)).getState()).parameters);
 });
 
-for (const preset of ['default', 'original'] as const)
-  test(`a policy restored into a new one goes on bit for bit: ${preset}`, async () => {
-    const first = await sac(4, { preset });
+for (const options of [{ preset: 'default' }, { preset: 'original' }, { actorInterval: 2 }] as const)
+  test(`a policy restored into a new one goes on bit for bit: ${JSON.stringify(options)}`, async () => {
+    const first = await sac(4, options);
     await learn(first, 7, 1);
     const state = structuredClone(await first.getState()) as StateDict;
     await learn(first, 9, 2);
-    const second = await sac(5, { preset });
+    const second = await sac(5, options);
     await second.setState(state);
     await learn(second, 9, 2);
     expect(await second.getState()).toEqual(await first.getState());

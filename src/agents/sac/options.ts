@@ -18,6 +18,8 @@ const schema = z.strictObject({
   tau: positive.max(1).optional(),
   actorHidden: sizes.optional(),
   criticHidden: sizes.optional(),
+  /** Actor and temperature move at every so-manieth update of the critics. */
+  actorInterval: z.int().positive().optional(),
   /** How many critics; the smallest of their values counts. */
   critics: z.int().positive().optional(),
   /** Layer normalization in the critics' hidden layers. */
@@ -49,6 +51,7 @@ export interface ResolvedSacOptions {
   readonly tau: number;
   readonly actorHidden: readonly number[];
   readonly criticHidden: readonly number[];
+  readonly actorInterval: number;
   readonly critics: number;
   readonly criticLayerNorm: boolean;
   readonly initialTemperature: number;
@@ -72,6 +75,7 @@ const DEFAULT: Preset = {
   tau: 0.005,
   actorHidden: [128, 128],
   criticHidden: [128, 128],
+  actorInterval: 1,
   critics: 2,
   criticLayerNorm: true,
   initialTemperature: 0.1,
@@ -98,6 +102,7 @@ const ORIGINAL: Preset = {
   tau: 0.01,
   actorHidden: [512, 512, 512, 512],
   criticHidden: [512, 512, 512],
+  actorInterval: 1,
   critics: 2,
   criticLayerNorm: false,
   initialTemperature: 1,

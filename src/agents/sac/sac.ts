@@ -8,7 +8,7 @@ import type { ActionBatch, ComputeActionsOptions, Policy, TransitionBatch } from
 import { copyBatch } from './batch.ts';
 import { actionDistribution, criticPrefixes, type SacNetworks, sacNetworks } from './networks.ts';
 import { type ResolvedSacOptions, resolveSacOptions, type SacOptions } from './options.ts';
-import { readGroups, readRandom, writeGroups } from './state.ts';
+import { readCount, readGroups, readRandom, writeGroups } from './state.ts';
 import { compileSacUpdate, type SacGroups } from './update.ts';
 
 export interface CreateSacOptions {
@@ -53,6 +53,7 @@ export class SacPolicy implements Policy {
   private readonly random: Random;
   private readonly acting = new Map<number, Acting>();
   private readonly metrics: Record<string, number> = {};
+  private updates = 0;
 
   constructor(
     { observationSize, actionSize, engine }: CreateSacOptions,
@@ -111,7 +112,8 @@ export class SacPolicy implements Policy {
       fillStandardNormal(this.random, nextNoise);
       fillStandardNormal(this.random, noise);
     }
-    return Object.assign(this.metrics, await this.update.run());
+    const actorMoves = this.updates++ % this.options.actorInterval === 0;
+    return Object.assign(this.metrics, await this.update.run(actorMoves ? undefined : 1));
   }
 
   async getWeights(): Promise<StateDict> {
@@ -127,15 +129,18 @@ export class SacPolicy implements Policy {
     return {
       parameters: await readGroups({ ...this.groups }),
       optimizers: await this.update.getState(),
+      updates: this.updates,
       random: { words: [...words], spareNormal },
     };
   }
 
   async setState(state: StateDict): Promise<void> {
     const random = readRandom(state.random);
+    const updates = readCount(state.updates);
     await writeGroups({ ...this.groups }, state.parameters);
     await this.update.setState(state.optimizers as StateDict);
     this.random.setState(random);
+    this.updates = updates;
   }
 
   async close(): Promise<void> {

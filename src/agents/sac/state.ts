@@ -39,3 +39,9 @@ export function readRandom(state: StateValue | undefined): RandomState {
     return { words: words as unknown as RandomState['words'], spareNormal };
   throw new UsageError('Restoring a policy: the state of its random generator is missing or damaged.');
 }
+
+/** A count of updates. Throws UsageError where it is none. */
+export function readCount(state: StateValue | undefined): number {
+  if (Number.isInteger(state) && (state as number) >= 0) return state as number;
+  throw new UsageError('Restoring a policy: the state does not say how many updates it made. It is damaged.');
+}

@@ -51,8 +51,8 @@ export class TfjsUpdate implements Update {
     );
   }
 
-  async run(): Promise<Readonly<Record<string, number>>> {
-    for (const stage of this.stages) onBackend(this.backend, () => this.runStage(stage));
+  async run(stages = this.stages.length): Promise<Readonly<Record<string, number>>> {
+    for (const stage of this.stages.slice(0, stages)) onBackend(this.backend, () => this.runStage(stage));
     onBackend(this.backend, () => {
       for (const { target, source, rate } of this.spec.polyak ?? [])
         polyak(tfjsGroup(target).list(), tfjsGroup(source).list(), rate);
