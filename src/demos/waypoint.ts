@@ -19,7 +19,7 @@ const SIDE_MARGIN = { above: 0.006, descending: 0.001 } as const;
 const TOP_MARGIN = { travelling: 0.015, waiting: 0.006 } as const;
 /** Nearer than this sideways the hand may wait lower, m. */
 const NEAR = 0.03;
-/** The pads may be this far off the block's middle across the fingers' direction, m: a third of their width beyond it. */
+/** The pads may be this far off the block's middle across the fingers' direction, m: most of a pad still faces it. */
 const ACROSS = 0.015;
 /** The pads are where they should be with their middle this far above the block's, m: clear of the table. */
 const GRASP_HEIGHT = 0.003;
