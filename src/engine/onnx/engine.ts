@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Engine, Forward, ForwardSpec, ParameterGroup, Shapes, Update, UpdateSpec } from '../engine.ts';
-import { type OptimizerKernels, wasmKernels } from '../optimizer/kernels.ts';
+import { fastestKernels, type OptimizerKernels } from '../optimizer/kernels.ts';
 import { Arena } from './arena.ts';
 import { compileForward } from './forward.ts';
 import { OnnxGroup } from './group.ts';
@@ -25,10 +25,13 @@ export class OnnxEngine implements Engine {
   constructor({ threads = 1, memoryMegabytes = 256 }: OnnxEngineOptions = {}) {
     // A package's manifest is JSON, which Node 20 imports only with an experimental syntax.
     const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
-    this.description = `ONNX Runtime ${version}, CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
     this.threads = threads;
     this.arena = new Arena(memoryMegabytes);
-    this.kernels = wasmKernels(this.arena.memory);
+    const { kernels, isPlain } = fastestKernels(this.arena.memory);
+    this.kernels = kernels;
+    this.description =
+      `ONNX Runtime ${version}, CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}` +
+      (isPlain ? ', optimizer without SIMD' : '');
   }
 
   createGroup(name: string, shapes: Shapes): ParameterGroup {

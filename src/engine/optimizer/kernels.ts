@@ -65,3 +65,14 @@ export function wasmKernels(memory: WasmMemory): OptimizerKernels {
     allFinite: vector => kernels.allFinite(vector.byteOffset, vector.length) === 1,
   };
 }
+
+/** The fastest kernels that this machine runs: WebAssembly where it has SIMD, else plain TypeScript. */
+export function fastestKernels(memory: WasmMemory): { readonly kernels: OptimizerKernels; readonly isPlain: boolean } {
+  try {
+    return { kernels: wasmKernels(memory), isPlain: false };
+  } catch (error) {
+    // Processors without SSE 4.1 refuse the module when it is compiled. Nothing else is expected to go wrong here.
+    if ((error as Error).name !== 'CompileError') throw error;
+    return { kernels: plainKernels, isPlain: true };
+  }
+}
