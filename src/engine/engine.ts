@@ -19,6 +19,8 @@ export interface ParameterGroup {
 /** Adam (Kingma and Ba 2015, algorithm 1). */
 export interface AdamOptions {
   readonly learningRate: number;
+  /** The rate halves after so many steps, is a third after twice as many, and so on: rate / (1 + t / halvingSteps). */
+  readonly halvingSteps?: number;
   readonly beta1?: number;
   readonly beta2?: number;
   readonly epsilon?: number;

@@ -14,6 +14,8 @@ const schema = z.strictObject({
   batchSize: z.int().positive().optional(),
   /** Adam's, for actor, critics and temperature alike. */
   learningRate: positive.optional(),
+  /** Updates after which the learning rate is half, as rate / (1 + t / this); 0 for one that stays. */
+  learningRateHalving: z.number().min(0).optional(),
   /** τ: target ← (1 − τ) target + τ critic, after every update. */
   tau: positive.max(1).optional(),
   actorHidden: sizes.optional(),
@@ -48,6 +50,7 @@ export interface ResolvedSacOptions {
   readonly nStep: number;
   readonly batchSize: number;
   readonly learningRate: number;
+  readonly learningRateHalving: number;
   readonly tau: number;
   readonly actorHidden: readonly number[];
   readonly criticHidden: readonly number[];
@@ -72,6 +75,7 @@ const DEFAULT: Preset = {
   nStep: 3,
   batchSize: 128,
   learningRate: 1e-3,
+  learningRateHalving: 0,
   tau: 0.005,
   actorHidden: [128, 128],
   criticHidden: [128, 128],
@@ -99,6 +103,7 @@ const ORIGINAL: Preset = {
   nStep: 1,
   batchSize: 128,
   learningRate: 3e-4,
+  learningRateHalving: 0,
   tau: 0.01,
   actorHidden: [512, 512, 512, 512],
   criticHidden: [512, 512, 512],

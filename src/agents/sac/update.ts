@@ -28,7 +28,8 @@ export interface SacUpdateSpec {
 export async function compileSacUpdate(spec: SacUpdateSpec): Promise<{ update: Update; batch: TransitionBatch }> {
   const { engine, networks, groups, options, observationSize, actionSize } = spec;
   const size = options.batchSize;
-  const optimizer = { learningRate: options.learningRate };
+  const { learningRate, learningRateHalving: halvingSteps } = options;
+  const optimizer = { learningRate, ...(halvingSteps > 0 ? { halvingSteps } : {}) };
   const critic: LossSpec = {
     name: 'criticLoss',
     group: groups.critics,

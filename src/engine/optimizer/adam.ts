@@ -6,9 +6,10 @@ export const ADAM_DEFAULTS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as cons
 
 /** What the `count`-th step of Adam needs, with the bias corrections of Kingma and Ba's algorithm 1; counts from 1. */
 export function adamStepAt(options: AdamOptions, count: number): AdamStep {
-  const { learningRate, beta1, beta2, epsilon } = { ...ADAM_DEFAULTS, ...options };
+  const { learningRate, beta1, beta2, epsilon, halvingSteps = Infinity } = { ...ADAM_DEFAULTS, ...options };
+  const rate = learningRate / (1 + (count - 1) / halvingSteps);
   return {
-    step: learningRate / (1 - beta1 ** count),
+    step: rate / (1 - beta1 ** count),
     beta1,
     beta2,
     scale: 1 / Math.sqrt(1 - beta2 ** count),
