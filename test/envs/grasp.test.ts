@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SimulatorState } from '../../src/bridge/simulator.ts';
-import { fromEulerAngles, yawQuaternion } from '../../src/common/rotations.ts';
+import { fromEulerAngles, multiplyQuaternions, yawQuaternion } from '../../src/common/rotations.ts';
 import { isGrasped, ORIGINAL_GRASP, PADS_GRASP } from '../../src/envs/controllers/auto-grasp.ts';
 import { facingDown } from '../../src/envs/controllers/tip-displacement.ts';
 import {
@@ -11,6 +11,7 @@ import {
   originalOrientationError,
 } from '../../src/envs/tasks/grasp.ts';
 import { graspOptions } from '../../src/envs/tasks/grasp-options.ts';
+import { HOME_JOINTS } from '../../src/envs/tasks/target.ts';
 import { stateWith } from './states.ts';
 
 const reward = (state: SimulatorState, options: object, held = false) =>
@@ -72,7 +73,7 @@ test('the mended orientation error is the same for a hand turned by the symmetry
   expect(orientationError(facing(0.3))).toBeCloseTo(0.3, 12);
 });
 
-test('observations: 17 numbers as published, 25 relative ones', () => {
+test('observations: 17 numbers as published, 22 relative ones', () => {
   const state = stateWith({
     jointPositions: Float64Array.of(1, 2, 3, 4, 5, 6, 7),
     jointVelocities: Float64Array.of(-1, -2, -3, -4, -5, -6, -7),
@@ -80,21 +81,42 @@ test('observations: 17 numbers as published, 25 relative ones', () => {
   expect([...observeJoints(state)]).toEqual(
     [1, 2, 3, 4, 5, 6, 7, -1, -2, -3, -4, -5, -6, -7, 0.3, 0, 0.775].map(Math.fround),
   );
-  const relative = observeRelative(state);
-  expect(relative).toHaveLength(25);
-  expect([...relative.subarray(14, 20)]).toEqual(
-    [5 * (0.3 - 0.275), 0, 0, 0, 0, 6 * (0.775 - 0.878)].map(value => expect.closeTo(value, 6)),
-  );
-  expect([...relative.subarray(20)]).toEqual([0, 1, 0, 0, 1].map(value => expect.closeTo(value, 6)));
+  const relative = observeRelative(stateWith({ jointPositions: Float64Array.from(HOME_JOINTS) }));
+  expect(relative).toHaveLength(22);
+  // At home, hand over the block: no joint off, no distance, no yaw error, no tilt, open.
+  expect([...relative.subarray(0, 6)]).toEqual(new Array(6).fill(0));
+  expect([...relative.subarray(13)]).toEqual([0, 0, 0, 0, 0, 0, 1, 0, 0].map(value => expect.closeTo(value, 6)));
 });
 
-test('the yaw observation does not see a block turned by its symmetry, and sees a quarter turn', () => {
+test('the relative observation is the same for a world turned about the first joint', () => {
+  // The arm's base stands at (−0.2999, 0.0001).
+  const turned = (angle: number): SimulatorState => {
+    const place = ([x, y, z]: readonly [number, number, number]) => {
+      const [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
+      const [dx, dy] = [x + 0.2999, y - 0.0001];
+      return [cosine * dx - sine * dy - 0.2999, sine * dx + cosine * dy + 0.0001, z] as const;
+    };
+    const tip = multiplyQuaternions(yawQuaternion(angle), fromEulerAngles([3, 0.2, 0.4]));
+    return stateWith({
+      jointPositions: Float64Array.of(-0.3 + angle, -1, 0.1, 1.9, 0.2, 0.7, 1.2),
+      tip: { position: place([0.3, 0, 0.9]), orientation: tip },
+      padsCenter: place([0.31, 0.01, 0.8]),
+      target: { position: place([0.35, 0.1, 0.775]), orientation: yawQuaternion(0.7 + angle) },
+    });
+  };
+  expect([...observeRelative(turned(0.6))]).toEqual(
+    [...observeRelative(turned(0))].map(value => expect.closeTo(value, 5)),
+  );
+});
+
+test('the relative observation knows no half turn of the block, and which way a quarter turn is shorter', () => {
   const seen = (yaw: number) => {
     const target = { position: [0.3, 0, 0.775] as const, orientation: yawQuaternion(yaw) };
-    return [...observeRelative(stateWith({ target })).subarray(20, 22)];
+    return observeRelative(stateWith({ target }))[16];
   };
-  expect(seen(0.4)).toEqual(seen(0.4 - Math.PI).map(value => expect.closeTo(value, 6)));
-  expect(seen(Math.PI / 2)[1]).toBeCloseTo(-1, 6);
+  expect(seen(0.4)).toBeCloseTo(0.4, 6);
+  expect(seen(0.4 - Math.PI)).toBeCloseTo(0.4, 6);
+  expect(seen(Math.PI / 2 + 0.1)).toBeCloseTo(0.1 - Math.PI / 2, 6);
 });
 
 test('a grasp needs both pads, a gap between them, and the block at their height', () => {
@@ -124,6 +146,7 @@ test('when the gripper closes by itself: the original within √0.1 m and seen, 
 
 test('presets: the original is fixed, in 17 numbers, without jitter, from its own posture', () => {
   expect(graspOptions({ preset: 'original' })).toMatchObject({
+    reward: 'augmented',
     target: 'fixed',
     yaw: 'fixed',
     observation: 'joint',
@@ -131,6 +154,12 @@ test('presets: the original is fixed, in 17 numbers, without jitter, from its ow
     startJitter: 0,
     maxEpisodeSteps: 30,
   });
-  expect(graspOptions()).toMatchObject({ target: 'random', yaw: 'random', observation: 'relative', start: 'home' });
+  expect(graspOptions()).toMatchObject({
+    target: 'random',
+    yaw: 'random',
+    observation: 'relative',
+    start: 'home',
+    reward: 'shaped',
+  });
   expect(graspOptions({ observation: 'joint' })).toMatchObject({ target: 'random', yaw: 'fixed' });
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseOptions } from '../../common/options.ts';
 
-/** How much each part of the published rewards weighs. */
+/** How much each part of the rewards weighs; `sparse`, `dense` and `augmented` are the published ones. */
 export const REWARD_WEIGHTS = {
   /** Only +10 for a grasp and −10 for a fall. */
   sparse: { distance: 0, orientation: 0, table: 0 },
@@ -9,6 +9,8 @@ export const REWARD_WEIGHTS = {
   dense: { distance: 1, orientation: 0, table: 1 },
   /** And 0.02 × minus the orientation error (rad). */
   augmented: { distance: 1, orientation: 0.02, table: 1 },
+  /** The same parts, weighed so that a block at any angle is learned fast: turning the hand pays from the start. */
+  shaped: { distance: 3, orientation: 0.8, table: 1 },
 } as const;
 
 const schema = z.strictObject({
@@ -16,12 +18,12 @@ const schema = z.strictObject({
   preset: z.enum(['default', 'original']).default('default'),
   /** What an action is: seven joint velocities, or a tip displacement and a turn. */
   controlMode: z.enum(['joint_velocity', 'end_position']).default('joint_velocity'),
-  reward: z.enum(['sparse', 'dense', 'augmented']).default('augmented'),
+  reward: z.enum(['sparse', 'dense', 'augmented', 'shaped']).optional(),
   /** The target's position. */
   target: z.enum(['fixed', 'random']).optional(),
   /** The target's angle about the vertical; as `target` unless told otherwise, and never random in `original`. */
   yaw: z.enum(['fixed', 'random']).optional(),
-  /** The original's 17 numbers, or 25 relative ones that learn random poses. */
+  /** The original's 17 numbers, or 22 relative ones that learn random poses. */
   observation: z.enum(['joint', 'relative']).optional(),
   /** The arm's posture at the start: above the middle of the area, or the original's. */
   start: z.enum(['home', 'original']).optional(),
@@ -46,6 +48,7 @@ export function graspOptions(given?: unknown): GraspOptions {
   const observation = parsed.observation ?? (original ? 'joint' : 'relative');
   return {
     ...parsed,
+    reward: parsed.reward ?? (original ? 'augmented' : 'shaped'),
     target,
     // The original's 17 numbers do not show the block's angle, so there it stays fixed unless asked for.
     yaw: parsed.yaw ?? (original || observation === 'joint' ? 'fixed' : target),

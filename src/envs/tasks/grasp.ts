@@ -4,7 +4,7 @@ import type { Random } from '../../common/random.ts';
 import { eulerAngles, type Vector3 } from '../../common/rotations.ts';
 import { graspDistance } from '../controllers/auto-grasp.ts';
 import type { ControlOutcome } from '../controllers/controller.ts';
-import { facingDown } from '../controllers/tip-displacement.ts';
+import { facingDown, handYaw } from '../controllers/tip-displacement.ts';
 import { box } from '../spaces.ts';
 import { type GraspOptions, REWARD_WEIGHTS } from './grasp-options.ts';
 import {
@@ -30,9 +30,6 @@ export const FALLEN = 0.7;
 const END_POSITION_START: Vector3 = [0.3, 0.1, 0.9];
 /** The fingers' heading at the initial joints, rad: a quarter turn away from the side of the fixed block that fits. */
 const INITIAL_HEADING = 1.4605;
-/** Middle of the area where targets are put, resting, m. */
-const AREA_MIDDLE: Vector3 = [0.275, 0, restingHeight(ORIGINAL_BLOCK)];
-
 /** The 17 numbers of the original: joint positions (rad), joint velocities (rad/s), target position (m). */
 export function observeJoints(state: SimulatorState): Float32Array {
   const observation = new Float32Array(17);
@@ -42,30 +39,44 @@ export function observeJoints(state: SimulatorState): Float32Array {
   return observation;
 }
 
+/** A vector's x and y as seen from a frame turned by `angle` (rad) about the vertical. */
+function seenFrom(angle: number, x: number, y: number): readonly [number, number] {
+  const cosine = Math.cos(angle);
+  const sine = Math.sin(angle);
+  return [cosine * x + sine * y, cosine * y - sine * x];
+}
+
 /**
- * 25 numbers, all of the order of 1: joint positions from home (rad), joint velocities (rad/s), the target
- * from the middle of its area (m × 5, 4, 10), the target from the tip (m × 6), sine and cosine of the yaw error over
- * the block's symmetry, the hand's tilt (× 2), the gripper's opening (0 … 1).
+ * 22 numbers, all of the order of 1: joint positions 2 to 7 from home (rad), seven joint velocities (rad/s), pads →
+ * target seen from the arm's plane (m × 8), the yaw error (rad), the hand's tilt seen from there (× 2), the gripper's
+ * opening (0 … 1), pads → target along and across the fingers (m × 10).
+ *
+ * Turning the whole world about the arm's first, vertical joint changes nothing a grasp depends on. So that joint's
+ * angle is left out, and what is seen is seen from the arm: there the joints move the hand alike wherever it points.
+ * The yaw error is no sine and cosine, because which way to turn changes abruptly at half the block's symmetry.
  */
 export function observeRelative(state: SimulatorState): Float32Array {
-  const observation = new Float32Array(25);
+  const observation = new Float32Array(22);
+  const { jointPositions, padsCenter } = state;
   const target = state.target.position;
-  const tip = state.tip.position;
-  for (let i = 0; i < 7; i++) {
-    observation[i] = (state.jointPositions[i] as number) - (HOME_JOINTS[i] as number);
-    observation[7 + i] = state.jointVelocities[i] as number;
-  }
-  observation[14] = 5 * (target[0] - AREA_MIDDLE[0]);
-  observation[15] = 4 * (target[1] - AREA_MIDDLE[1]);
-  observation[16] = 10 * (target[2] - AREA_MIDDLE[2]);
-  for (let i = 0; i < 3; i++) observation[17 + i] = 6 * ((target[i] as number) - (tip[i] as number));
-  const error = yawError(state, ORIGINAL_BLOCK) * ((2 * Math.PI) / ORIGINAL_BLOCK.symmetry);
-  observation[20] = Math.sin(error);
-  observation[21] = Math.cos(error);
-  const [tiltX, tiltY] = handTilt(state);
-  observation[22] = 2 * tiltX;
-  observation[23] = 2 * tiltY;
-  observation[24] = state.gripperOpening / 0.08;
+  for (let joint = 1; joint < 7; joint++)
+    observation[joint - 1] = (jointPositions[joint] as number) - (HOME_JOINTS[joint] as number);
+  observation.set(state.jointVelocities, 6);
+  const armPlane = jointPositions[0] as number;
+  const x = target[0] - padsCenter[0];
+  const y = target[1] - padsCenter[1];
+  const [radial, tangential] = seenFrom(armPlane, x, y);
+  observation[13] = 8 * radial;
+  observation[14] = 8 * tangential;
+  observation[15] = 8 * (target[2] - padsCenter[2]);
+  observation[16] = yawError(state, ORIGINAL_BLOCK);
+  const [tiltRadial, tiltTangential] = seenFrom(armPlane, ...handTilt(state));
+  observation[17] = 2 * tiltRadial;
+  observation[18] = 2 * tiltTangential;
+  observation[19] = state.gripperOpening / 0.08;
+  const [along, across] = seenFrom(handYaw(state.tip.orientation), x, y);
+  observation[20] = 10 * along;
+  observation[21] = 10 * across;
   return observation;
 }
 
@@ -86,7 +97,7 @@ export function orientationError(state: SimulatorState): number {
 
 /**
  * The reward, in the original's order: +10 if held; minus the distance; if the target fell, −10 instead of all that;
- * then in any case 0.02 × minus the orientation error; −1 where a pad touches the table.
+ * then in any case minus the orientation error × its weight; −1 where a pad touches the table.
  */
 export function graspReward(outcome: ControlOutcome, options: GraspOptions): number {
   const { held, acted, state } = outcome;
@@ -106,7 +117,7 @@ export function graspReward(outcome: ControlOutcome, options: GraspOptions): num
 /** The original's grasp task. See {@link GraspOptions} for its variants. */
 export function graspTask(options: GraspOptions): Task {
   const original = options.preset === 'original';
-  const size = options.observation === 'joint' ? 17 : 25;
+  const size = options.observation === 'joint' ? 17 : 22;
   let endPositionStart: Float64Array | null = null;
   return {
     observationSpace: box(-Infinity, Infinity, [size]),
