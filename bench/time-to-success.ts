@@ -17,10 +17,17 @@ export interface Setting {
 export const SETTINGS: readonly Setting[] = [
   { name: 'grasp', arguments: ['--env', 'SawyerGrasp-v1'], goal: 0.99 },
   { name: 'grasp-17-numbers', arguments: ['--env', 'SawyerGrasp-v1', '--observation', 'joint'], goal: 0.97 },
-  { name: 'grasp-fixed', arguments: ['--env', 'SawyerGrasp-v1', '--target', 'fixed'], goal: 0.97 },
+  {
+    name: 'grasp-fixed',
+    arguments: ['--env', 'SawyerGrasp-v1', '--target', 'fixed', '--reward', 'augmented'],
+    goal: 0.97,
+  },
   {
     name: 'grasp-fixed-end-position',
-    arguments: ['--env', 'SawyerGrasp-v1', '--target', 'fixed', '--control-mode', 'end_position'],
+    arguments: [
+      ...['--env', 'SawyerGrasp-v1', '--target', 'fixed', '--reward', 'augmented'],
+      ...['--control-mode', 'end_position'],
+    ],
     goal: 0.97,
   },
   { name: 'lift', arguments: ['--env', 'SawyerLift-v1'], goal: 0.98 },

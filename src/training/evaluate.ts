@@ -32,6 +32,8 @@ export interface EvaluateOptions {
   readonly seed: number;
   /** An episode is cut here where the environment does not end it. */
   readonly maxEpisodeSteps?: number;
+  /** The evaluation ends as soon as this success rate is out of reach; the result counts what was played. */
+  readonly leastSuccessRate?: number;
   readonly signal?: AbortSignal;
   readonly onEpisode?: (episode: EvaluatedEpisode) => void;
 }
@@ -49,10 +51,13 @@ export async function evaluate(
 ): Promise<EvaluationResult> {
   const seeds = new Random(options.seed);
   const episodes: EvaluatedEpisode[] = [];
-  for (let index = 0; index < options.episodes; index++) {
+  // A rounding error must not forbid the last failure that the rate allows.
+  let failuresLeft = Math.floor((1 - (options.leastSuccessRate ?? 0)) * options.episodes + 1e-9);
+  for (let index = 0; index < options.episodes && failuresLeft >= 0; index++) {
     options.signal?.throwIfAborted();
     const episode = { index, ...(await playEpisode(policy, env, seeds.uint32(), options.maxEpisodeSteps ?? 1000)) };
     episodes.push(episode);
+    if (!episode.success) failuresLeft--;
     options.onEpisode?.(episode);
   }
   return summarize(episodes);

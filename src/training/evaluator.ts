@@ -46,7 +46,7 @@ export class Evaluator {
     if (first === null) return null;
     if (untilSuccess === 0 || first.successRate < untilSuccess) return { result: first, reached: 0 };
     if (confirmEpisodes === 0) return { result: first, reached: first.successRate };
-    const second = await this.play('confirmation', envSteps, confirmEpisodes, seeds.confirmation + envSteps);
+    const second = await this.play('confirmation', envSteps, confirmEpisodes, seeds.confirmation + envSteps, untilSuccess);
     if (second === null) return null;
     return { result: pool(first, second), reached: second.successRate >= untilSuccess ? second.successRate : 0 };
   }
@@ -62,13 +62,14 @@ export class Evaluator {
     envSteps: number,
     episodes: number,
     seed: number,
+    leastSuccessRate = 0,
   ): Promise<EvaluationResult | null> {
     const { config, policy, env, signal, clock, onRecord } = this.options;
     const { maxEpisodeSteps } = config;
     const running = clock.pause();
     try {
       const abort = signal === undefined ? {} : { signal };
-      const result = await evaluate(policy, env, { episodes, seed, maxEpisodeSteps, ...abort });
+      const result = await evaluate(policy, env, { episodes, seed, maxEpisodeSteps, leastSuccessRate, ...abort });
       onRecord({ type: 'evaluation', purpose, envSteps, seconds: clock.seconds, ...result });
       return result;
     } catch (error) {

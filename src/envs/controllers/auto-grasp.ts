@@ -7,7 +7,7 @@ export interface GraspRule {
   tries(state: SimulatorState): boolean;
   /** Control periods of opening before closing. */
   readonly openBefore: number;
-  /** Longest closing, in control periods; it ends as soon as the target is held. */
+  /** Longest closing, in control periods; it ends as soon as the target is held or missed. */
   readonly close: number;
   /** Control periods of opening after a grasp that failed. */
   readonly openAfter: number;
@@ -16,10 +16,15 @@ export interface GraspRule {
   /** Whether the arm stands still meanwhile; otherwise it goes on as the action said. */
   readonly armStops: boolean;
   holds(state: SimulatorState): boolean;
+  /** Whether closing further is of no use. */
+  misses(state: SimulatorState): boolean;
 }
 
 /** A gripper open further than this counts as open, m: 1.5 of the two fingers' normalized 2, as the original asks. */
 const OPEN = 0.75 * 0.08;
+
+/** Pads nearer than this have nothing between them that is worth grasping, m. */
+const NARROWEST = 0.015;
 
 const STAND_STILL: ArmCommand = { kind: 'joint_velocity', velocities: new Float64Array(7) };
 
@@ -47,7 +52,7 @@ export function isGrasped(state: SimulatorState): boolean {
   return (
     state.contacts.leftPadTarget &&
     state.contacts.rightPadTarget &&
-    state.gripperOpening > 0.015 &&
+    state.gripperOpening > NARROWEST &&
     Math.abs(state.padsCenter[2] - state.target.position[2]) < 0.04
   );
 }
@@ -62,17 +67,19 @@ export const ORIGINAL_GRASP: GraspRule = {
   velocity: 0.5,
   armStops: false,
   holds: state => state.contacts.leftPadTarget && state.targetDetected,
+  misses: () => false,
 };
 
-/** The default rule: the middle of the pads within 4.5 cm of the target's centre, held when {@link isGrasped}. */
+/** The default rule: the middle of the pads within 5.5 cm of the target's centre, held when {@link isGrasped}. */
 export const PADS_GRASP: GraspRule = {
-  tries: state => padsDistance(state) < 0.045,
+  tries: state => padsDistance(state) < 0.055,
   openBefore: 0,
   close: 5,
   openAfter: 2,
   velocity: 0.5,
   armStops: true,
   holds: isGrasped,
+  misses: state => state.gripperOpening < NARROWEST,
 };
 
 /** Lets the gripper close by itself after the arm's action, as a rule says. */
@@ -95,6 +102,7 @@ export function autoGrasp(arm: Controller, rule: GraspRule): Controller {
       for (let period = 0; period < rule.close; period++) {
         state = await gripper(-rule.velocity);
         if (rule.holds(state)) return { acted, state, held: true };
+        if (rule.misses(state)) break;
       }
       for (let period = 0; period < rule.openAfter; period++) state = await gripper(rule.velocity);
       return { acted, state, held: false };
