@@ -46,7 +46,13 @@ export class Evaluator {
     if (first === null) return null;
     if (untilSuccess === 0 || first.successRate < untilSuccess) return { result: first, reached: 0 };
     if (confirmEpisodes === 0) return { result: first, reached: first.successRate };
-    const second = await this.play('confirmation', envSteps, confirmEpisodes, seeds.confirmation + envSteps, untilSuccess);
+    const second = await this.play(
+      'confirmation',
+      envSteps,
+      confirmEpisodes,
+      seeds.confirmation + envSteps,
+      untilSuccess,
+    );
     if (second === null) return null;
     return { result: pool(first, second), reached: second.successRate >= untilSuccess ? second.successRate : 0 };
   }

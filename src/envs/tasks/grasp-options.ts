@@ -23,7 +23,7 @@ const schema = z.strictObject({
   target: z.enum(['fixed', 'random']).optional(),
   /** The target's angle about the vertical; as `target` unless told otherwise, and never random in `original`. */
   yaw: z.enum(['fixed', 'random']).optional(),
-  /** The original's 17 numbers, or 22 relative ones that learn random poses. */
+  /** The original's 17 numbers (scaled, but for `preset: original`), or 22 relative ones that learn random poses. */
   observation: z.enum(['joint', 'relative']).optional(),
   /** The arm's posture at the start: above the middle of the area, or the original's. */
   start: z.enum(['home', 'original']).optional(),

@@ -30,12 +30,30 @@ export const FALLEN = 0.7;
 const END_POSITION_START: Vector3 = [0.3, 0.1, 0.9];
 /** The fingers' heading at the initial joints, rad: a quarter turn away from the side of the fixed block that fits. */
 const INITIAL_HEADING = 1.4605;
+/** Middle of the area where targets are put, resting, m. */
+const AREA_MIDDLE: Vector3 = [0.275, 0, restingHeight(ORIGINAL_BLOCK)];
+
 /** The 17 numbers of the original: joint positions (rad), joint velocities (rad/s), target position (m). */
 export function observeJoints(state: SimulatorState): Float32Array {
   const observation = new Float32Array(17);
   observation.set(state.jointPositions, 0);
   observation.set(state.jointVelocities, 7);
   observation.set(state.target.position, 14);
+  return observation;
+}
+
+/**
+ * The same 17 numbers brought to the order of 1, which networks learn from much faster: joint positions from home
+ * (rad), joint velocities (rad/s), the target from the middle of its area (m × 6, 5, 10).
+ */
+export function observeScaledJoints(state: SimulatorState): Float32Array {
+  const observation = observeJoints(state);
+  const [x, y, z] = state.target.position;
+  for (let joint = 0; joint < 7; joint++)
+    observation[joint] = (state.jointPositions[joint] as number) - (HOME_JOINTS[joint] as number);
+  observation[14] = 6 * (x - AREA_MIDDLE[0]);
+  observation[15] = 5 * (y - AREA_MIDDLE[1]);
+  observation[16] = 10 * (z - AREA_MIDDLE[2]);
   return observation;
 }
 
@@ -144,7 +162,7 @@ export function graspTask(options: GraspOptions): Task {
       );
       return { jointPositions: given.jointPositions ?? jointPositions, target };
     },
-    observe: options.observation === 'joint' ? observeJoints : observeRelative,
+    observe: options.observation === 'relative' ? observeRelative : original ? observeJoints : observeScaledJoints,
     evaluate(outcome: ControlOutcome): Evaluation {
       const fallen = outcome.state.target.position[2] < FALLEN;
       return {
