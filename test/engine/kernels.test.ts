@@ -73,3 +73,11 @@ test('one number that is not finite is found wherever it stands', () => {
         expect(kernels.allFinite(values)).toBe(false);
       }
 });
+
+test("Adam's rate is half after its halving steps, a third after twice as many", () => {
+  const rate = (count: number) => {
+    const { step } = adamStepAt({ learningRate: 0.6, halvingSteps: 100 }, count);
+    return step * (1 - 0.9 ** count);
+  };
+  expect([1, 101, 201].map(rate)).toEqual([0.6, 0.3, 0.2].map(value => expect.closeTo(value, 12)));
+});

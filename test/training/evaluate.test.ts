@@ -119,3 +119,17 @@ test('two evaluations taken together weigh by their episodes', () => {
     meanLength: 10,
   });
 });
+
+test('an evaluation ends as soon as the success rate asked for is out of reach, and not before', async () => {
+  const policy = await smallSac(1);
+  const play = (leastSuccessRate: number) =>
+    evaluate(policy, countingEnv(4), { episodes: 20, seed: 3, leastSuccessRate });
+  const all = await play(0);
+  const failures = Math.round(20 * (1 - all.successRate));
+  expect(failures).toBeGreaterThan(2);
+  // Exactly as many failures as there are are allowed: everything is played.
+  expect(await play(all.successRate)).toEqual(all);
+  const cut = await play(0.9);
+  expect(Math.round(cut.episodes * (1 - cut.successRate))).toBe(3);
+  expect(cut.episodes).toBeLessThan(20);
+});
