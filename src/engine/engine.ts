@@ -80,7 +80,7 @@ export interface Update {
    * the parameters of the stage that produced it are then untouched.
    *
    * @param stages run only the first so many stages, as when an actor moves less often than its critics; their targets
-   * move all the same, and the metrics of the other stages stay as they were
+   * move all the same, and the metrics are those of the stages that ran
    */
   run(stages?: number): Promise<Readonly<Record<string, number>>>;
   /** The optimizers' moments and step counts. */

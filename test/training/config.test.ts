@@ -42,5 +42,5 @@ test('a resumed run may last longer, and may repeat what it was started with, bu
     steps: 200,
   });
   expect(() => resumeConfig(stored, { envOptions: { target: 'random' } })).toThrow('keeps its envOptions');
-  expect(() => resumeConfig(stored, { updatesPerStep: 2 })).toThrow('keeps its updatesPerStep: it is 1, not 2');
+  expect(() => resumeConfig(stored, { updatesPerStep: 2 })).toThrow('keeps its updatesPerStep: it is 0.5, not 2');
 });

@@ -52,7 +52,6 @@ export class SacPolicy implements Policy {
   private readonly update: Update;
   private readonly random: Random;
   private readonly acting = new Map<number, Acting>();
-  private readonly metrics: Record<string, number> = {};
   private updates = 0;
 
   constructor(
@@ -113,7 +112,7 @@ export class SacPolicy implements Policy {
       fillStandardNormal(this.random, noise);
     }
     const actorMoves = this.updates++ % this.options.actorInterval === 0;
-    return Object.assign(this.metrics, await this.update.run(actorMoves ? undefined : 1));
+    return this.update.run(actorMoves ? undefined : 1);
   }
 
   async getWeights(): Promise<StateDict> {

@@ -107,6 +107,8 @@ export class OnnxUpdate implements Update {
   }
 
   async run(stages = this.stages.length): Promise<Readonly<Record<string, number>>> {
+    // What a stage that does not run reported last time is not this run's.
+    for (const name in this.metrics) delete this.metrics[name];
     for (let i = 0; i < stages; i++) {
       const { program, losses } = this.stages[i] as CompiledStage;
       await program.run();

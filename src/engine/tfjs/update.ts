@@ -52,6 +52,8 @@ export class TfjsUpdate implements Update {
   }
 
   async run(stages = this.stages.length): Promise<Readonly<Record<string, number>>> {
+    // What a stage that does not run reported last time is not this run's.
+    for (const name in this.metrics) delete this.metrics[name];
     for (const stage of this.stages.slice(0, stages)) onBackend(this.backend, () => this.runStage(stage));
     onBackend(this.backend, () => {
       for (const { target, source, rate } of this.spec.polyak ?? [])
