@@ -1,19 +1,13 @@
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { createOutput, formatBytes } from './output.ts';
+import { POLICY_OPTIONS } from './train-options.ts';
 import { shorten } from './train-report.ts';
 
 export const exportCommand = defineCommand({
   name: 'export',
   summary: 'Write a trained policy as one ONNX file, checked by running it',
   options: {
-    run: { type: 'string', describe: 'the run, by name or path', defaultText: 'the latest' },
-    checkpoint: {
-      type: 'string',
-      describe: 'which of its checkpoints',
-      choices: ['best', 'last'],
-      defaultText: "the one of the run's final evaluation",
-    },
-    policy: { type: 'string', describe: 'a checkpoint file, instead of a run' },
+    ...POLICY_OPTIONS,
     out: { type: 'string', describe: 'the file', defaultText: "policy.onnx in the run's folder" },
     batch: { type: 'number', describe: 'observations that it takes at once', defaultText: '1' },
     ...RUNS_OPTION,

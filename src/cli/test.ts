@@ -1,21 +1,14 @@
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatSuccess } from './output.ts';
-import { ENV_OPTIONS, toEnvOptions } from './train-options.ts';
+import { ENV_OPTIONS, POLICY_OPTIONS, toEnvOptions } from './train-options.ts';
 import { shorten } from './train-report.ts';
 
 export const testCommand = defineCommand({
   name: 'test',
   summary: 'Play episodes with a trained policy, deterministic, and count its successes',
   options: {
-    run: { type: 'string', describe: 'the run, by name or path', defaultText: 'the latest' },
-    checkpoint: {
-      type: 'string',
-      describe: 'which of its checkpoints',
-      choices: ['best', 'last'],
-      defaultText: "the one of the run's final evaluation",
-    },
-    policy: { type: 'string', describe: 'a checkpoint file, instead of a run' },
+    ...POLICY_OPTIONS,
     episodes: { type: 'number', describe: 'how many', defaultText: '30' },
     seed: { type: 'number', describe: 'where the episodes begin', defaultText: '0' },
     ...ENV_OPTIONS,

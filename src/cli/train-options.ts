@@ -2,6 +2,18 @@ import type { TrainOptions } from '../training/index.ts';
 import type { OptionSpecs, Values } from './command.ts';
 import { parsePairs } from './values.ts';
 
+/** Options that say which trained policy is meant. */
+export const POLICY_OPTIONS = {
+  run: { type: 'string', describe: 'the run, by name or path', defaultText: 'the latest' },
+  checkpoint: {
+    type: 'string',
+    describe: 'which of its checkpoints',
+    choices: ['best', 'last'],
+    defaultText: "the one of the run's final evaluation",
+  },
+  policy: { type: 'string', describe: 'a checkpoint file, instead of a run' },
+} as const satisfies OptionSpecs;
+
 /** Options that say which variant of an environment is meant. */
 export const ENV_OPTIONS = {
   reward: { type: 'string', describe: "the environment's reward, such as dense, sparse, augmented" },

@@ -1,5 +1,5 @@
+import type { Simulator } from '../bridge/index.ts';
 import { createMujocoSimulator } from '../bridge/index.ts';
-import type { Simulator } from '../bridge/simulator.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { autoGrasp, ORIGINAL_GRASP, PADS_GRASP } from './controllers/auto-grasp.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { SimulationDivergedError } from '../bridge/errors.ts';
-import type { Simulator, SimulatorState } from '../bridge/simulator.ts';
+import type { Simulator, SimulatorState } from '../bridge/index.ts';
+import { SimulationDivergedError } from '../bridge/index.ts';
 import { parseOptions } from '../common/options.ts';
 import { Random, type RandomState } from '../common/random.ts';
 import type { StateDict } from '../common/state-dict.ts';

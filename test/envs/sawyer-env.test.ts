@@ -80,6 +80,13 @@ test('episodes of random actions end by 30 steps, and 100 of them stay finite', 
   }
 });
 
+test("end_position starts there from the original's posture too", async () => {
+  env = await makeEnv('SawyerGrasp-v1', { controlMode: 'end_position', preset: 'original' });
+  await env.reset({ seed: 1 });
+  const { position } = (unwrapped(env) as SawyerEnv).state.tip;
+  expect(position).toEqual([0.3, 0.1, 0.9].map(x => expect.closeTo(x, 3)));
+});
+
 test('end_position starts with the tip at (0.3, 0.1, 0.9), facing down, and refuses to leave the work space', async () => {
   env = await makeEnv('SawyerGrasp-v1', { controlMode: 'end_position', startJitter: 0 });
   await env.reset({ seed: 1 });

@@ -1,4 +1,4 @@
-import type { ArmCommand, Simulator, SimulatorState } from '../../bridge/simulator.ts';
+import type { ArmCommand, Simulator, SimulatorState } from '../../bridge/index.ts';
 import type { Controller, ControlOutcome } from './controller.ts';
 
 /** When the gripper closes by itself, for how long, and what counts as holding. */

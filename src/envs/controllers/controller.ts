@@ -1,4 +1,4 @@
-import type { Simulator, SimulatorState } from '../../bridge/simulator.ts';
+import type { Simulator, SimulatorState } from '../../bridge/index.ts';
 import type { Box } from '../spaces.ts';
 
 /** What carrying an action out led to. */

@@ -1,4 +1,4 @@
-import type { Pose, Simulator, SimulatorState } from '../../bridge/simulator.ts';
+import type { Pose, Simulator, SimulatorState } from '../../bridge/index.ts';
 import { multiplyQuaternions, type Vector3, yawQuaternion } from '../../common/rotations.ts';
 import { box } from '../spaces.ts';
 import type { Controller, ControlOutcome } from './controller.ts';

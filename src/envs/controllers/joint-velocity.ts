@@ -1,4 +1,4 @@
-import type { Simulator, SimulatorState } from '../../bridge/simulator.ts';
+import type { Simulator, SimulatorState } from '../../bridge/index.ts';
 import { box } from '../spaces.ts';
 import type { Controller, ControlOutcome } from './controller.ts';
 

@@ -1,4 +1,4 @@
-import type { Pose, Simulator, SimulatorState } from '../../bridge/simulator.ts';
+import type { Pose, Simulator, SimulatorState } from '../../bridge/index.ts';
 import {
   multiplyQuaternions,
   type Quaternion,

@@ -1,5 +1,5 @@
-import type { Kinematics } from '../../bridge/kinematics.ts';
-import type { SimulatorResetOptions, SimulatorState } from '../../bridge/simulator.ts';
+import type { Kinematics, SimulatorResetOptions, SimulatorState } from '../../bridge/index.ts';
+import { EnvironmentError } from '../../common/errors.ts';
 import type { Random } from '../../common/random.ts';
 import { eulerAngles, type Vector3 } from '../../common/rotations.ts';
 import { graspDistance } from '../controllers/auto-grasp.ts';
@@ -132,6 +132,17 @@ export function graspReward(outcome: ControlOutcome, options: GraspOptions): num
   return reward;
 }
 
+/** The joints that put the tip where `end_position` starts, facing down. */
+function solveEndPositionStart(kinematics: Kinematics, from: ArrayLike<number>): Float64Array {
+  const joints = kinematics.solve({ position: END_POSITION_START, orientation: facingDown(INITIAL_HEADING) }, from);
+  if (joints === null)
+    throw new EnvironmentError(
+      `This simulator's arm cannot bring its tip to (${END_POSITION_START.join(', ')}) m facing down, where an episode of ` +
+        'end_position starts. Use the joint_velocity control mode, or give jointPositions in the reset options.',
+    );
+  return joints;
+}
+
 /** The original's grasp task. See {@link GraspOptions} for its variants. */
 export function graspTask(options: GraspOptions): Task {
   const original = options.preset === 'original';
@@ -142,11 +153,8 @@ export function graspTask(options: GraspOptions): Task {
     start(random: Random, kinematics: Kinematics, given: StartOptions): SimulatorResetOptions {
       let joints: ArrayLike<number> = options.start === 'original' ? ORIGINAL_JOINTS : HOME_JOINTS;
       if (options.controlMode === 'end_position') {
-        endPositionStart ??= kinematics.solve(
-          { position: END_POSITION_START, orientation: facingDown(INITIAL_HEADING) },
-          joints,
-        );
-        joints = endPositionStart ?? joints;
+        endPositionStart ??= solveEndPositionStart(kinematics, joints);
+        joints = endPositionStart;
       }
       const jointPositions = drawJoints(random, joints, options.startJitter);
       const height = original ? DROP_HEIGHT : restingHeight(ORIGINAL_BLOCK);

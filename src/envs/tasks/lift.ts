@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { Kinematics } from '../../bridge/kinematics.ts';
-import type { SimulatorResetOptions, SimulatorState } from '../../bridge/simulator.ts';
+import type { Kinematics, SimulatorResetOptions, SimulatorState } from '../../bridge/index.ts';
 import { parseOptions } from '../../common/options.ts';
 import type { Random } from '../../common/random.ts';
 import { isGrasped, padsDistance } from '../controllers/auto-grasp.ts';

@@ -1,4 +1,4 @@
-import type { Pose, SimulatorState } from '../../bridge/simulator.ts';
+import type { Pose, SimulatorState } from '../../bridge/index.ts';
 import type { Random } from '../../common/random.ts';
 import { rotatedAxis, type Vector3, wrapAngle, yawQuaternion } from '../../common/rotations.ts';
 import { handYaw } from '../controllers/tip-displacement.ts';
@@ -53,7 +53,7 @@ export function yawError(state: SimulatorState, block: Block): number {
   return wrapAngle(targetYaw(state) - handYaw(state.tip.orientation), block.symmetry);
 }
 
-/** Throws away the hand's heading: how far its z axis leans from straight down along x and y. */
+/** How far the hand's z axis leans from straight down: its x and y in the world (sines of the angles). */
 export function handTilt(state: SimulatorState): readonly [number, number] {
   const [x, y] = rotatedAxis(state.tip.orientation, 2);
   return [x, y];

@@ -1,5 +1,4 @@
-import type { Kinematics } from '../../bridge/kinematics.ts';
-import type { SimulatorResetOptions, SimulatorState } from '../../bridge/simulator.ts';
+import type { Kinematics, SimulatorResetOptions, SimulatorState } from '../../bridge/index.ts';
 import type { Random } from '../../common/random.ts';
 import type { ControlOutcome } from '../controllers/controller.ts';
 import type { Info } from '../env.ts';
