@@ -17,3 +17,21 @@ export class ForeignSnapshotError extends UsageError {}
 
 /** The simulation left the finite numbers; only a reset or a restore leads back. */
 export class SimulationDivergedError extends GraspbridgeError {}
+
+/** The simulator cannot be used any more as it is: it must be started, or connected to, anew. The episode is lost. */
+export class SimulatorLostError extends EnvironmentError {}
+
+/** The simulator did not answer in time. */
+export class SimulatorTimeoutError extends SimulatorLostError {}
+
+/** What came over the wire is not what the protocol allows: damaged, too large, too deep, of another kind. */
+export class MessageError extends SimulatorLostError {}
+
+/** The simulator speaks another version of the protocol. */
+export class ProtocolVersionError extends EnvironmentError {}
+
+/** The scene in the simulator lacks an object that the scene file names. */
+export class SceneObjectNotFoundError extends SceneError {}
+
+/** The simulator could not be found, or could not be started. */
+export class SimulatorStartError extends EnvironmentError {}
