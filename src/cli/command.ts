@@ -35,6 +35,8 @@ export interface Command<Specs extends OptionSpecs = OptionSpecs> {
   readonly summary: string;
   /** How the words after the name are shown in the help, such as `[runs..]`; none by default. */
   readonly words?: string;
+  /** Commands of its own, each named `<name> <word>`; then `options` and `run` are only for the help. */
+  readonly subcommands?: readonly Command[];
   /** Unknown options belong to what is called. */
   readonly passesOn?: boolean;
   readonly options: Specs;

@@ -5,12 +5,20 @@ import { benchCommand } from './bench.ts';
 import type { Command, OptionSpec, OptionSpecs, Values } from './command.ts';
 import { exportCommand } from './export.ts';
 import { plotCommand } from './plot.ts';
+import { simulatorCommand } from './simulator.ts';
 import { testCommand } from './test.ts';
 import { trainCommand } from './train.ts';
 import { checkValues, readConfigFile } from './values.ts';
 import { version } from './version.ts';
 
-export const COMMANDS: readonly Command[] = [trainCommand, testCommand, plotCommand, exportCommand, benchCommand];
+export const COMMANDS: readonly Command[] = [
+  trainCommand,
+  testCommand,
+  plotCommand,
+  exportCommand,
+  simulatorCommand,
+  benchCommand,
+];
 
 /** Exit codes. */
 export const EXIT = { fine: 0, failed: 1, usage: 2 } as const;
@@ -42,7 +50,24 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   const command = COMMANDS.find(candidate => candidate.name === name);
   if (command === undefined)
     throw new UsageError(`There is no command "${name}".${suggestion(name, names)} See graspbridge --help.`);
-  return runCommand(command, words);
+  return command.subcommands === undefined ? runCommand(command, words) : runSubcommand(command, words);
+}
+
+/** The word after the command's name chooses which of its own commands runs. */
+async function runSubcommand(command: Command, [word, ...words]: readonly string[]): Promise<number> {
+  const subcommands = command.subcommands ?? [];
+  if (word === undefined || word === '--help' || word === '-h') {
+    console.log(overviewOf(`${command.name} <command>`, command.summary, subcommands));
+    return word === undefined ? EXIT.usage : EXIT.fine;
+  }
+  const subcommand = subcommands.find(({ name }) => name === `${command.name} ${word}`);
+  if (subcommand === undefined) {
+    const names = subcommands.map(({ name }) => name.slice(command.name.length + 1));
+    throw new UsageError(
+      `There is no command "${command.name} ${word}".${suggestion(word, names)} See graspbridge ${command.name} --help.`,
+    );
+  }
+  return runCommand(subcommand, words);
 }
 
 async function runCommand(command: Command, words: readonly string[]): Promise<number> {
@@ -124,16 +149,23 @@ function toYargs({ type, describe, choices, defaultText }: OptionSpec, purpose: 
 }
 
 function overview(): string {
-  const width = Math.max(...COMMANDS.map(command => command.name.length));
   return [
-    'graspbridge <command> [options]',
+    overviewOf('<command>', 'A robot learns to grasp in simulation', COMMANDS),
+    '--version shows the version.',
+  ].join(' ');
+}
+
+function overviewOf(usage: string, summary: string, commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(command => command.name.length));
+  return [
+    `graspbridge ${usage} [options]`,
     '',
-    'A robot learns to grasp in simulation.',
+    `${summary}.`,
     '',
     'Commands:',
-    ...COMMANDS.map(command => `  ${command.name.padEnd(width + 2)}${command.summary}`),
+    ...commands.map(command => `  ${command.name.padEnd(width + 2)}${command.summary}`),
     '',
-    'graspbridge <command> --help shows its options with examples; --version shows the version.',
+    `graspbridge ${usage} --help shows its options with examples.`,
   ].join('\n');
 }
 

@@ -1,0 +1,1 @@
+export { type RemoteApiServer, type RemoteApiServerOptions, serveRemoteApi } from './serve.ts';

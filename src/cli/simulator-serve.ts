@@ -1,0 +1,42 @@
+import { defineCommand, JSON_OPTION } from './command.ts';
+import { listenForInterrupt } from './interrupt.ts';
+import { createOutput } from './output.ts';
+
+export const simulatorServeCommand = defineCommand({
+  name: 'simulator serve',
+  summary: 'Answer the ZeroMQ remote API of CoppeliaSim from the embedded simulator, until Ctrl-C',
+  options: {
+    port: { type: 'number', describe: 'the port to listen on; 0 takes a free one', defaultText: '23000' },
+    host: { type: 'string', describe: 'the loopback address to listen on', defaultText: '127.0.0.1' },
+    scene: { type: 'string', describe: 'a MuJoCo XML file with the names of scenes/sawyer-grasp.xml' },
+    'real-time': { type: 'boolean', describe: 'run no faster than a clock; as fast as it can by default' },
+    ...JSON_OPTION,
+  },
+  examples: [
+    ['', 'where programs written for CoppeliaSim look for it'],
+    ['--port 0 --json', 'on a free port, which the JSON line says'],
+  ],
+  async run({ values }) {
+    const output = createOutput(values.json === true);
+    const { serveRemoteApi } = await import('../bridge/remote-api-server/index.ts');
+    const interrupt = listenForInterrupt(() => output.line('Leaving.'));
+    try {
+      const server = await serveRemoteApi({
+        ...(values.port === undefined ? {} : { port: values.port }),
+        ...(values.host === undefined ? {} : { host: values.host }),
+        ...(values.scene === undefined ? {} : { scene: values.scene }),
+        ...(values['real-time'] === undefined ? {} : { realTime: values['real-time'] }),
+      });
+      output.line(`Listening on ${server.address} for clients of the ZeroMQ remote API. Ctrl-C ends it.`);
+      output.result({ address: server.address });
+      await new Promise<void>(done => {
+        if (interrupt.signal.aborted) done();
+        else interrupt.signal.addEventListener('abort', () => done(), { once: true });
+      });
+      await server.close();
+      return interrupt.code();
+    } finally {
+      interrupt.release();
+    }
+  },
+});
