@@ -1,3 +1,5 @@
+import type { Quaternion, Vector3 } from '../../../common/rotations.ts';
+import { MessageError, SimulationDivergedError } from '../../errors.ts';
 import type { Pose, SimulatorState } from '../../simulator.ts';
 
 /**
@@ -89,4 +91,80 @@ export function packState(sequence: number, state: LaneState): Float64Array {
   packed[45] = Number(rightPadTable);
   packed[46] = state.targetDetected === undefined ? -1 : Number(state.targetDetected);
   return packed;
+}
+
+/** Packs the reply of anything but `ok`: `[status, sequence]`. */
+export function packRefusal(status: Exclude<keyof typeof replyStatus, 'ok'>, sequence: number): Float64Array {
+  return Float64Array.of(replyStatus[status], sequence);
+}
+
+/** Doubles from a message, whatever its alignment. Throws MessageError where the bytes are no doubles. */
+export function toDoubles(message: Uint8Array): Float64Array {
+  if (message.byteLength % 8 !== 0 || message.byteLength > 8 * 1024)
+    throw new MessageError(
+      `A message of the fast lane has ${message.byteLength} bytes, which are no packed doubles of this version. ` +
+        'Something else speaks on that port, or another version of the script.',
+    );
+  return new Float64Array(message.slice().buffer);
+}
+
+/** The bytes of packed doubles. */
+export function toBytes(packed: Float64Array): Uint8Array {
+  return new Uint8Array(packed.buffer, packed.byteOffset, packed.byteLength);
+}
+
+/**
+ * Reads the reply to the request with that sequence number.
+ *
+ * Throws MessageError where the reply is refused, damaged or of another request, and SimulationDivergedError where
+ * the state is not finite.
+ */
+export function unpackState(message: Uint8Array, sequence: number): LaneState {
+  const packed = toDoubles(message);
+  const [status, answered] = packed;
+  if (answered !== sequence)
+    throw new MessageError(
+      `The fast lane answered request ${answered} where ${sequence} was asked. Another client may be using it; connect anew.`,
+    );
+  if (status === replyStatus.diverged)
+    throw new SimulationDivergedError('The simulation diverged: its state is not finite. Reset it.');
+  if (status === replyStatus.badRequest)
+    throw new MessageError(
+      `The fast lane refused request ${sequence}: its kind or length is not of version ${laneVersion}. Install this version's script.`,
+    );
+  if (status !== replyStatus.ok || packed.length !== stateLength)
+    throw new MessageError(
+      `The fast lane answered ${packed.length} numbers with status ${status}, but a state has ${stateLength}. Install this version's script.`,
+    );
+  if (!packed.every(Number.isFinite))
+    throw new SimulationDivergedError(
+      `The simulation diverged: its state [${packed.subarray(2)}] is not finite. Reset it.`,
+    );
+  return readState(packed);
+}
+
+function readState(packed: Float64Array): LaneState {
+  const vector = (at: number) => [packed[at], packed[at + 1], packed[at + 2]] as unknown as Vector3; // Of stateLength.
+  const pose = (at: number): Pose => ({
+    position: vector(at),
+    orientation: [...vector(at + 3), packed[at + 6]] as unknown as Quaternion,
+  });
+  const contact = (at: number) => packed[at] === 1;
+  return {
+    time: packed[2] as number,
+    jointPositions: packed.slice(3, 10),
+    jointVelocities: packed.slice(10, 17),
+    tip: pose(17),
+    gripper: pose(24),
+    padsCenter: vector(31),
+    gripperOpening: packed[34] as number,
+    target: pose(35),
+    contacts: {
+      leftPadTarget: contact(42),
+      rightPadTarget: contact(43),
+      leftPadTable: contact(44),
+      rightPadTable: contact(45),
+    },
+    targetDetected: packed[46] === -1 ? undefined : packed[46] === 1,
+  };
 }

@@ -1,0 +1,16 @@
+export { formatGreeting, parseGreeting } from './greeting.ts';
+export { type LaneConfig, type LaneObjects, laneScript, readLaneScript } from './lane-script.ts';
+export {
+  type LaneGreeting,
+  type LaneState,
+  laneVersion,
+  packRefusal,
+  packState,
+  replyStatus,
+  requestKinds,
+  stateLength,
+  toBytes,
+  toDoubles,
+  unpackState,
+} from './messages.ts';
+export { type LaneRequest, packHello, packRequest, unpackRequest } from './requests.ts';
