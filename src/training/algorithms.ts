@@ -1,4 +1,4 @@
-import { createSac, type PolicyMode, SacPolicy, sacMode } from '../agents/index.ts';
+import { createSac, type Policy, type PolicyMode, SacPolicy, sacMode } from '../agents/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import type { Random } from '../common/random.ts';
@@ -18,7 +18,7 @@ export interface AlgorithmContext {
 export interface Algorithm {
   create(context: AlgorithmContext): Promise<BatchLearner>;
   /** What an exported policy computes. */
-  mode(policy: BatchLearner): Promise<PolicyMode>;
+  mode(policy: Policy): Promise<PolicyMode>;
 }
 
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = {

@@ -1,14 +1,14 @@
+import type { Policy } from '../agents/index.ts';
 import type { Box, Env } from '../envs/index.ts';
 import type { TrainConfig } from './config.ts';
 import { type EvaluationResult, evaluate, pool } from './evaluate.ts';
-import type { BatchLearner } from './learner.ts';
 import type { EvaluationRecord } from './metrics.ts';
 import type { EvaluationSeeds } from './setup.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 export interface EvaluatorOptions {
   readonly config: TrainConfig;
-  readonly policy: BatchLearner;
+  readonly policy: Policy;
   readonly env: Env<Box, Box>;
   readonly seeds: EvaluationSeeds;
   readonly signal: AbortSignal | undefined;

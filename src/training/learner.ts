@@ -4,8 +4,10 @@ import type { Random } from '../common/random.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import type { Env } from '../envs/env.ts';
 import { type Box, flatSize } from '../envs/spaces.ts';
+import { describeBatch } from './batch-statistics.ts';
 import { TrainingDivergedError } from './errors.ts';
 import { asNumber, asState, randomFromState, randomToState } from './state.ts';
+import type { EpisodeResult, TrainingLoop } from './training-loop.ts';
 
 /** A policy that learns off-policy: its batch is filled in place before `learnOnBatch`. */
 export interface BatchLearner extends Policy {
@@ -30,12 +32,6 @@ export interface LearnerParts {
   readonly maxEpisodeSteps: number;
 }
 
-export interface EpisodeResult {
-  readonly return: number;
-  readonly length: number;
-  readonly success: boolean;
-}
-
 /**
  * Off-policy learning in one process: acts, remembers, and updates a fixed number of times a step.
  *
@@ -43,7 +39,7 @@ export interface EpisodeResult {
  * episode under way. Every episode is reset with a seed of its own, so that where it starts depends on this state and
  * not on the environment's past.
  */
-export class Learner {
+export class Learner implements TrainingLoop {
   envSteps = 0;
   episodes = 0;
   updates = 0;
@@ -57,12 +53,15 @@ export class Learner {
     this.actionSize = flatSize(parts.env.actionSpace);
   }
 
-  /**
-   * Plays and learns from one episode.
-   *
-   * @param onUpdate sees what every update reports; the object is reused.
-   * Throws TrainingDivergedError where the environment returns what is not finite, and NonFiniteLossError.
-   */
+  get memoryBytes(): number {
+    return this.parts.replay.bytes;
+  }
+
+  describeBatch(): string {
+    return describeBatch(this.parts.policy.batch);
+  }
+
+  /** Plays and learns from one episode. */
   async runEpisode(onUpdate: (metrics: Readonly<Record<string, number>>) => void): Promise<EpisodeResult> {
     const { env, accumulator, random, randomSteps, maxEpisodeSteps } = this.parts;
     let { observation } = await env.reset({ seed: random.uint32() });

@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { StateDict } from '../common/state-dict.ts';
 import { NonFiniteLossError } from '../engine/index.ts';
-import { describeBatch } from './batch-statistics.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { CheckpointStore, isBetter } from './checkpoint-store.ts';
 import type { TrainConfig } from './config.ts';
@@ -120,7 +119,7 @@ export class Session {
         directory: run.path,
         config,
         engine: parts.engine.description,
-        replayBytes: parts.replay.bytes,
+        replayBytes: parts.learner.memoryBytes,
         resumedAt: resumedAt ?? 0,
       });
       this.clock.start();
@@ -271,10 +270,10 @@ export class Session {
     if (error instanceof TrainingDivergedError)
       throw new TrainingDivergedError(`${error.message} ${advice}`, { cause: error });
     if (!(error instanceof NonFiniteLossError)) throw error;
-    const { learner, policy } = this.options.parts;
+    const { learner } = this.options.parts;
     throw new TrainingDivergedError(
       `Training stopped at environment step ${learner.envSteps}, update ${learner.updates + 1}: ${error.message}\n` +
-        `The batch:\n${describeBatch(policy.batch)}\n${advice}`,
+        `The batch:\n${learner.describeBatch()}\n${advice}`,
       { cause: error },
     );
   }

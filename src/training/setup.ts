@@ -1,19 +1,19 @@
-import { NStepAccumulator, ReplayBuffer } from '../agents/index.ts';
+import { NStepAccumulator, type Policy, ReplayBuffer } from '../agents/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { createEngine, type Engine } from '../engine/index.ts';
 import { type Box, type Env, flatSize, makeEnv, NormalizedActions, type Space } from '../envs/index.ts';
 import { findAlgorithm } from './algorithms.ts';
 import type { TrainConfig } from './config.ts';
-import { type BatchLearner, Learner } from './learner.ts';
+import { Learner } from './learner.ts';
+import type { TrainingLoop } from './training-loop.ts';
 
 /** What a training consists of. */
 export interface TrainingParts {
   readonly evaluationEnv: Env<Box, Box>;
   readonly engine: Engine;
-  readonly policy: BatchLearner;
-  readonly replay: ReplayBuffer;
-  readonly learner: Learner;
+  readonly policy: Policy;
+  readonly learner: TrainingLoop;
   readonly seeds: EvaluationSeeds;
   close(): Promise<void>;
 }
@@ -67,7 +67,7 @@ export async function setUp(config: TrainConfig): Promise<TrainingParts> {
       updatesPerStep,
       maxEpisodeSteps,
     });
-    return { evaluationEnv, engine, policy, replay, learner, seeds, close };
+    return { evaluationEnv, engine, policy, learner, seeds, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,3 +1,4 @@
+import type { Policy } from '../agents/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { createEngine } from '../engine/index.ts';
@@ -8,7 +9,6 @@ import { CheckpointStore } from './checkpoint-store.ts';
 import type { TrainConfig } from './config.ts';
 import { RunNotFoundError } from './errors.ts';
 import { type EvaluatedEpisode, type EvaluationResult, evaluate, summarize } from './evaluate.ts';
-import type { BatchLearner } from './learner.ts';
 import { RunDirectory } from './run-directory.ts';
 import { checkConfig, readRunSummary } from './run-files.ts';
 import { openEnv } from './setup.ts';
@@ -50,7 +50,7 @@ export function findCheckpoint({ policy, run, checkpoint, runsDirectory }: Check
 /** A policy from a checkpoint, with an environment it was trained for. */
 export interface LoadedPolicy {
   readonly config: TrainConfig;
-  readonly policy: BatchLearner;
+  readonly policy: Policy;
   readonly env: Env<Box, Box>;
   close(): Promise<void>;
 }

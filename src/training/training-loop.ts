@@ -1,0 +1,34 @@
+import type { StateDict } from '../common/state-dict.ts';
+
+export interface EpisodeResult {
+  readonly return: number;
+  readonly length: number;
+  readonly success: boolean;
+}
+
+/**
+ * What a session drives: acting and learning, an episode's worth at a time, whoever steps the environments.
+ *
+ * Between two calls its state can be taken, and a loop that gets it back goes on as if nothing had been. One process
+ * that learns off-policy, one that learns from whole rollouts, and a learner fed by worker processes are such loops.
+ */
+export interface TrainingLoop {
+  readonly envSteps: number;
+  readonly episodes: number;
+  readonly updates: number;
+  /** Bytes that its replay or rollouts take. */
+  readonly memoryBytes: number;
+  /**
+   * Goes on until the next episode has ended.
+   *
+   * @param onUpdate sees what every update reports; the object is reused.
+   * Throws TrainingDivergedError where the environment returns what is not finite, and NonFiniteLossError.
+   */
+  runEpisode(onUpdate: (metrics: Readonly<Record<string, number>>) => void): Promise<EpisodeResult>;
+  /** Statistics of what the last update learned from, a line each, for people who look for the cause of a breakdown. */
+  describeBatch(): string;
+  /** All that the next episode depends on. */
+  getState(): Promise<StateDict>;
+  /** Throws where the state is not that of such a loop. */
+  setState(state: StateDict): Promise<void>;
+}
