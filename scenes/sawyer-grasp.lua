@@ -187,7 +187,10 @@ local function rest()
 end
 
 local function step(request)
-    for i = 1, 7 do sim.setJointTargetVelocity(joints[i], request[2 + i]) end
+    -- Scaled as a whole, so that the arm keeps its direction.
+    local excess = 1
+    for i = 1, 7 do excess = math.max(excess, math.abs(request[2 + i]) / config.maximumVelocities[i]) end
+    for i = 1, 7 do sim.setJointTargetVelocity(joints[i], request[2 + i] / excess) end
     moveFingers(request[10])
 end
 
@@ -202,7 +205,10 @@ local function reset(request)
     end
     told = request[17]
     sim.setObjectPosition(objects.target, {request[10], request[11], request[12]})
-    sim.setObjectQuaternion(objects.target, {request[13], request[14], request[15], request[16]})
+    local length = math.sqrt(request[13] ^ 2 + request[14] ^ 2 + request[15] ^ 2 + request[16] ^ 2)
+    local turned = {0, 0, 0, 1}
+    if length > 1e-6 then for i = 1, 4 do turned[i] = request[12 + i] / length end end
+    sim.setObjectQuaternion(objects.target, turned)
     -- Otherwise the physics engine would go on from where it has them.
     for i = 1, #tree do sim.resetDynamicObject(tree[i]) end
     sim.resetDynamicObject(objects.target)

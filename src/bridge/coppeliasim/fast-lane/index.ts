@@ -1,4 +1,5 @@
 export { formatGreeting, parseGreeting } from './greeting.ts';
+export { LaneClient } from './lane-client.ts';
 export { type LaneConfig, type LaneObjects, laneScript, readLaneScript } from './lane-script.ts';
 export {
   type LaneGreeting,

@@ -36,6 +36,8 @@ const schema = z.strictObject({
   objects: objectsSchema,
   /** Largest torque of each arm joint, N·m: a scene's own may make no sense. */
   maximumForces: seven,
+  /** Highest speed of each arm joint, rad/s: velocities over it are scaled as a whole. */
+  maximumVelocities: seven,
   gripper: z.strictObject({
     /** What the finger joints' velocity must be multiplied with so that positive opens. */
     sign: z.union([z.literal(1), z.literal(-1)]),

@@ -17,7 +17,10 @@ export const laneVersion = 1;
 export const requestKinds = {
   /** `[0, laneVersion]` → text, see `LaneGreeting`. */
   hello: 0,
-  /** `[1, sequence, joint velocities (7, rad/s), velocity of each finger (m/s)]` → state after one period. */
+  /**
+   * `[1, sequence, joint velocities (7, rad/s), velocity of each finger (m/s)]` → state after one period. The lane
+   * itself scales velocities over the joints' limits, as a whole.
+   */
   step: 1,
   /** `[2, sequence, joint positions (7, rad), target pose (7), opening between the pads (m)]` → state, time 0. */
   reset: 2,

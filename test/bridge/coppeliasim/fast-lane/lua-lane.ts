@@ -20,6 +20,7 @@ export const config: LaneConfig = {
     table: '/diningTable',
   },
   maximumForces: [80, 80, 40, 40, 9, 9, 9],
+  maximumVelocities: [1.74, 1.328, 1.957, 1.957, 3.485, 3.485, 4.545],
   gripper: { sign: 1, force: 50, maximumOpening: 0.08 },
   contactForce: 0,
 };

@@ -67,6 +67,15 @@ test('a step moves the joints for one period and answers the state after it', as
   expect(state.targetDetected).toBeUndefined();
 });
 
+test('velocities over the limits are scaled as a whole', async () => {
+  await open();
+  lane.send(STEP, 1, 0.5, 2.656, 0, 0, 0, 0, 0, 0);
+  lane.simulate();
+  // The second joint's limit is 1.328 rad/s, half of what was asked.
+  const { jointVelocities } = read(lane.replies()[0], 1);
+  expect([...jointVelocities.subarray(0, 3)]).toEqual([0.25, 1.328, 0]);
+});
+
 test('a reset puts arm, fingers and target, resets their dynamics, and the time; nothing advances', async () => {
   await open();
   lane.send(STEP, 1, ...velocities, 0);
