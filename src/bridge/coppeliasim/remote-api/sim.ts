@@ -1,0 +1,3 @@
+export interface Sim {
+  getObject(path: string, options?: { noError?: boolean }): Promise<number>;
+}

@@ -1,0 +1,192 @@
+import { Request } from 'zeromq';
+import { UsageError } from '../../../common/errors.ts';
+import { MessageError, SimulatorLostError, SimulatorTimeoutError } from '../../errors.ts';
+
+export interface TransportOptions {
+  /** `tcp://HOST:PORT` */
+  readonly address: string;
+  /** A longer reply breaks the connection off; 64 MiB by default. */
+  readonly maxReplyBytes?: number;
+}
+
+export interface ExchangeOptions {
+  /** How long the reply may take, s. */
+  readonly timeout: number;
+  /** Aborting it gives the exchange up; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where the connection stands, for messages that say what is wrong. */
+type Connection = 'none' | 'refused' | 'open';
+
+/** How long a message that nobody waits an answer for may linger when the process ends, ms. */
+const FAREWELL_LINGER = 200;
+
+/**
+ * One REQ socket to one address: a request, then its reply, one pair at a time.
+ *
+ * A REQ socket whose reply never came can send nothing more. So whatever ends an exchange but a reply (time is up, the
+ * peer is gone, an abort) throws the socket away; the next exchange makes a new one. An open transport keeps the process
+ * alive, as an open socket does.
+ */
+export class RequestTransport {
+  readonly address: string;
+  private readonly maxReplyBytes: number;
+  private socket: Request | undefined;
+  private connection: Connection = 'none';
+  private lost = 0;
+  private giveUp: ((error: unknown) => void) | undefined;
+  private closed = false;
+
+  /** @throws UsageError where the address is not one. */
+  constructor({ address, maxReplyBytes = 64 << 20 }: TransportOptions) {
+    this.address = address;
+    this.maxReplyBytes = maxReplyBytes;
+    // Connecting is not waited for, so an address that cannot be is known here and now.
+    this.socket = this.open();
+  }
+
+  /**
+   * Counts the connections that were lost: where it has changed, the peer that answers now may be another one than before.
+   */
+  get generation(): number {
+    return this.lost;
+  }
+
+  /** Whether a request is under way. */
+  get busy(): boolean {
+    return this.giveUp !== undefined;
+  }
+
+  /**
+   * Sends a request and waits for its reply.
+   *
+   * @throws SimulatorTimeoutError where none comes in time; SimulatorLostError where the peer goes away meanwhile or the
+   * transport is closed; MessageError for a reply in several parts; the signal's reason.
+   */
+  exchange(request: Uint8Array, { timeout, signal }: ExchangeOptions): Promise<Uint8Array> {
+    if (this.closed) return Promise.reject(new SimulatorLostError(`${this.what()} failed: the connection was closed.`));
+    if (this.busy) return Promise.reject(new UsageError(`${this.what()} failed: another request is under way.`));
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    this.socket ??= this.open();
+    const socket = this.socket;
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        this.giveUp = undefined;
+      };
+      const giveUp = (error: unknown) => {
+        settle();
+        this.discard();
+        reject(error);
+      };
+      const onAbort = () => giveUp(signal?.reason);
+      const timer = setTimeout(() => giveUp(this.tooLate(timeout)), timeout * 1000);
+      signal?.addEventListener('abort', onAbort);
+      this.giveUp = giveUp;
+      exchangeOn(socket, request).then(
+        ([reply, ...more]) => {
+          // A reply that comes after the exchange was given up belongs to nobody.
+          if (this.giveUp !== giveUp) return;
+          if (reply === undefined || more.length > 0)
+            return giveUp(new MessageError(`${this.what()} failed: the reply has ${more.length + 1} parts, not one.`));
+          settle();
+          resolve(reply);
+        },
+        cause => {
+          if (this.giveUp === giveUp) giveUp(new SimulatorLostError(`${this.what()} failed.`, { cause }));
+        },
+      );
+    });
+  }
+
+  /** Throws the socket away, and whatever is under way on it with this error; the next exchange makes a new one. */
+  reset(error: Error): void {
+    if (this.giveUp) this.giveUp(error);
+    else this.discard();
+  }
+
+  /** Sends a last message without waiting for anything, even while the process ends; closes the transport. */
+  sendLast(message: Uint8Array): void {
+    if (this.closed) return;
+    if (this.busy) this.reset(new SimulatorLostError(`${this.what()} failed: the connection was closed.`));
+    this.socket ??= this.open();
+    this.socket.linger = FAREWELL_LINGER;
+    // It is handed to zeromq's own thread at once; what becomes of it nobody can wait for any more.
+    this.socket.send(message).catch(() => {});
+    this.close();
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.reset(new SimulatorLostError(`${this.what()} failed: the connection was closed.`));
+  }
+
+  private open(): Request {
+    const socket = new Request({
+      linger: 0,
+      maxMessageSize: this.maxReplyBytes,
+      reconnectInterval: 50,
+      reconnectMaxInterval: 1000,
+    });
+    try {
+      const { events } = socket;
+      events.on('handshake', () => this.onConnection(socket, 'open'));
+      events.on('connect:retry', () => this.onConnection(socket, 'refused'));
+      events.on('disconnect', () => this.onConnection(socket, 'none'));
+      socket.connect(this.address);
+    } catch (cause) {
+      socket.close();
+      throw new UsageError(
+        `"${this.address}" is no address to connect to. Addresses look like tcp://127.0.0.1:23000, with a host that has a name or a number.`,
+        { cause },
+      );
+    }
+    this.connection = 'none';
+    return socket;
+  }
+
+  private onConnection(socket: Request, connection: Connection): void {
+    // Events of a socket that was thrown away still arrive.
+    if (socket !== this.socket) return;
+    const broken = this.connection === 'open' && connection !== 'open';
+    this.connection = connection;
+    if (!broken) return;
+    this.lost++;
+    this.giveUp?.(
+      new SimulatorLostError(
+        `${this.what()} failed: the connection broke off before the reply. The simulator, or its remote API, has ended or been restarted; or its reply was longer than ${this.maxReplyBytes} bytes.`,
+      ),
+    );
+  }
+
+  private discard(): void {
+    if (this.socket === undefined) return;
+    this.socket.close();
+    this.socket = undefined;
+    this.lost++;
+  }
+
+  private what(): string {
+    return `Asking the simulator at ${this.address}`;
+  }
+
+  private tooLate(timeout: number): SimulatorTimeoutError {
+    const found = {
+      none: 'no connection came about',
+      refused: 'nothing listens there',
+      open: 'it is connected and does not answer: it is busy, hangs, or does not speak this protocol',
+    }[this.connection];
+    return new SimulatorTimeoutError(
+      `${this.what()} failed: no reply came within ${Number(timeout.toPrecision(3))} s (${found}). Check that the simulator runs, and its port.`,
+    );
+  }
+}
+
+async function exchangeOn(socket: Request, request: Uint8Array): Promise<Buffer[]> {
+  // Handed over at once; asking for the reply in the same breath saves a turn of the loop.
+  const [, reply] = await Promise.all([socket.send(request), socket.receive()]);
+  return reply;
+}
