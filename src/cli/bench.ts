@@ -5,7 +5,7 @@ import { EnvironmentError, UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { defineCommand } from './command.ts';
 
-const BENCHMARKS = ['env', 'update', 'act', 'time-to-success'] as const;
+const BENCHMARKS = ['env', 'update', 'act', 'time-to-success', 'memory'] as const;
 
 export const benchCommand = defineCommand({
   name: 'bench',
@@ -18,6 +18,7 @@ export const benchCommand = defineCommand({
     ['update --json', 'updates a second, beside PyTorch where Python has it'],
     ['act', 'from one observation to one action'],
     ['time-to-success grasp --seeds 3', 'how long training takes until it succeeds'],
+    ['memory --minutes 10', "a training's memory once its replay buffer is full"],
   ],
   async run({ rest }) {
     const [name, ...given] = rest;
