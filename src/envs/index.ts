@@ -50,6 +50,7 @@ export {
   yawError,
 } from './tasks/target.ts';
 export type { Evaluation, StartOptions, Task } from './tasks/task.ts';
+export { type VectorActions, VectorEnv } from './vector-env.ts';
 export { EpisodeStatistics, type EpisodeSummary } from './wrappers/episode-statistics.ts';
 export { NormalizedActions } from './wrappers/normalized-actions.ts';
 export { TimeLimit } from './wrappers/time-limit.ts';
