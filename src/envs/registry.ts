@@ -2,6 +2,7 @@ import type { Simulator } from '../bridge/index.ts';
 import { createMujocoSimulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
+import { CLASSIC_CONTROL } from './classic-control/register.ts';
 import { autoGrasp, ORIGINAL_GRASP, PADS_GRASP } from './controllers/auto-grasp.ts';
 import { endPositionController } from './controllers/end-position.ts';
 import { jointVelocityController } from './controllers/joint-velocity.ts';
@@ -141,3 +142,5 @@ registerEnv({
     >;
   },
 });
+
+for (const spec of CLASSIC_CONTROL) registerEnv(spec);
