@@ -1,3 +1,23 @@
+export {
+  type BatchCall,
+  type BatchResult,
+  type CallOptions,
+  connectRemoteApi,
+  type RemoteApiClient,
+  RemoteApiClosedError,
+  RemoteApiError,
+  type RemoteApiFailure,
+  type RemoteApiOptions,
+  type RemoteCallback,
+  type RemoteFunction,
+  type Sim,
+  type SimConstants,
+  type SimHandle,
+  type SimMatrix,
+  type SimPose,
+  type SteppingScope,
+  type UntypedModule,
+} from './coppeliasim/remote-api/index.ts';
 export * from './errors.ts';
 export type { JointLimits, Kinematics } from './kinematics.ts';
 export { createMujocoSimulator, type MujocoSimulatorOptions } from './mujoco/create-simulator.ts';

@@ -82,7 +82,7 @@ class Decoder {
         return argument === Number.MAX_SAFE_INTEGER ? -1n - BigInt(argument) : -1 - argument;
       }
       case BYTES:
-        return info === INDEFINITE ? this.chunks(BYTES) : Uint8Array.prototype.slice.call(this.span(info));
+        return info === INDEFINITE ? this.chunks(BYTES) : new Uint8Array(this.span(info));
       case TEXT:
         return info === INDEFINITE ? this.chunks(TEXT) : this.text(info);
       case LIST:

@@ -13,5 +13,14 @@ export {
 export { RemoteApiClosedError, RemoteApiError, type RemoteApiFailure } from './errors.ts';
 export { type RemoteFunction, type UntypedModule, unwrap } from './modules.ts';
 export type { RemoteApiOptions } from './options.ts';
-export type { Sim } from './sim.ts';
+export type {
+  Color as SimColor,
+  Handle as SimHandle,
+  Picture as SimPicture,
+  ProximityReading,
+  Sim,
+  SimMatrix,
+  SimPose,
+} from './sim.ts';
+export type { SimConstants } from './sim-constants.ts';
 export { type ExchangeOptions, RequestTransport, type TransportOptions } from './transport.ts';
