@@ -12,7 +12,8 @@ export interface MujocoSimulatorOptions {
 }
 
 const extent = z.number().positive().max(1);
-const schema = z.strictObject({
+/** Its options, see {@link MujocoSimulatorOptions}. */
+export const mujocoOptions = z.strictObject({
   scene: z.string().optional(),
   target: z.object({ size: z.tuple([extent, extent, extent]), mass: z.number().positive().max(100) }).optional(),
 });
@@ -23,6 +24,6 @@ const schema = z.strictObject({
  * @throws UsageError for wrong options, SceneError for a scene that cannot be used.
  */
 export async function createMujocoSimulator(options: MujocoSimulatorOptions = {}): Promise<MujocoSimulator> {
-  const { scene, target } = parseOptions(schema, options, 'the mujoco simulator');
+  const { scene, target } = parseOptions(mujocoOptions, options, 'the mujoco simulator');
   return new MujocoSimulator(await acquireScene(scene ?? defaultScene, target));
 }

@@ -1,0 +1,178 @@
+import {
+  ProtocolVersionError,
+  SceneError,
+  SimulatorLostError,
+  SimulatorStartError,
+  SimulatorTimeoutError,
+} from '../errors.ts';
+import type { TargetOptions } from '../mujoco/scene-file.ts';
+import { LaneClient, type LaneGreeting } from './fast-lane/index.ts';
+import { type FoundScene, findScene } from './find-objects.ts';
+import { freePort, installLane, laneConfig, removeLane } from './install-lane.ts';
+import { prepareScene } from './prepare-scene.ts';
+import { connectRemoteApi, type RemoteApiClient } from './remote-api/index.ts';
+import { readVersion, stopSimulation } from './remote-calls.ts';
+import { hostOf } from './source.ts';
+
+/** What a connection is made with; times in s. */
+export interface ConnectionSettings {
+  /** A scene (.ttt) to load first. */
+  readonly scene?: string | undefined;
+  /** Which object is which. */
+  readonly sceneFile?: string | undefined;
+  readonly target: TargetOptions;
+  /** Of the lane; a free one by default. */
+  readonly lanePort?: number | undefined;
+  readonly maximumVelocities: ArrayLike<number>;
+  readonly connectTimeout: number;
+  /** How long loading the scene may take. */
+  readonly loadTimeout: number;
+  /** How long starting the simulation may take, until the lane answers. */
+  readonly startTimeout: number;
+  readonly idleSeconds: number;
+}
+
+/** Another program may take a port between its choice and its use. */
+const PORT_ATTEMPTS = 3;
+/** How long each farewell may take, s: the simulator may be gone. */
+const FAREWELL = 2;
+
+/** A simulation that runs with our script in it, and both ways to it. */
+export interface Connection {
+  readonly lane: LaneClient;
+  readonly greeting: LaneGreeting;
+  /** The simulator's own version. */
+  readonly version: string;
+  readonly scene: FoundScene;
+  /** Lets the simulation go, stops it and takes the script out; what fails is passed over. */
+  close(): Promise<void>;
+  /** Closes without a word to the simulator, which is lost. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Sets a CoppeliaSim up and starts it: loads the scene, finds its objects, sets the block, installs the lane, greets it.
+ *
+ * A simulation that runs is stopped first.
+ *
+ * @throws SimulatorLostError and its kinds, SceneError and its kinds, ProtocolVersionError, SimulatorStartError where
+ * the lane does not come up, RemoteApiError for a call that the simulator refuses.
+ */
+export async function openConnection(address: string, settings: ConnectionSettings): Promise<Connection> {
+  const { connectTimeout, loadTimeout } = settings;
+  // Short: should we vanish, the simulator forgets us, and what we held, after so long.
+  const clientTimeout = 30;
+  const client = await connectRemoteApi({ address, connectTimeout, timeout: connectTimeout, clientTimeout });
+  try {
+    const version = await readVersion(client);
+    await stopSimulation(client, connectTimeout);
+    if (settings.scene !== undefined) await loadScene(client, settings.scene, loadTimeout);
+    const scene = await findScene(client, settings.sceneFile);
+    await prepareScene(client, scene, settings.target);
+    const { lane, greeting } = await startLane(client, scene, settings);
+    return {
+      lane,
+      greeting,
+      version,
+      scene,
+      async close() {
+        await lane.ask({ kind: 'release' }, FAREWELL).catch(() => {});
+        lane.close();
+        await leave(client);
+        await client.close();
+      },
+      async discard() {
+        lane.close();
+        await client.close();
+      },
+    };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+async function leave(client: RemoteApiClient): Promise<void> {
+  const calls = { call: (name: string, args?: readonly unknown[]) => client.call(name, args, { timeout: FAREWELL }) };
+  try {
+    await stopSimulation(calls, FAREWELL);
+    await removeLane(calls);
+  } catch {
+    // It is being left: whatever is the matter with it is nobody's concern any more.
+  }
+}
+
+async function loadScene(client: RemoteApiClient, scene: string, timeout: number): Promise<void> {
+  try {
+    await client.call('sim.loadScene', [scene], { timeout });
+  } catch (cause) {
+    if (cause instanceof SimulatorLostError) throw cause;
+    throw new SceneError(
+      `Loading the scene ${scene} failed: ${cause instanceof Error ? cause.message : cause}. The simulator must be able to read that file.`,
+      { cause },
+    );
+  }
+}
+
+async function startLane(client: RemoteApiClient, scene: FoundScene, settings: ConnectionSettings) {
+  for (let attempt = 1; ; attempt++) {
+    const port = settings.lanePort ?? (await freePort());
+    const script = await installLane(client, laneConfig(scene, { ...settings, port }));
+    await client.call('sim.startSimulation');
+    const lane = new LaneClient(`tcp://${hostOf(client.address)}:${port}`);
+    try {
+      const greeting = await lane.hello(settings.startTimeout);
+      checkGreeting(greeting, scene);
+      return { lane, greeting };
+    } catch (error) {
+      lane.close();
+      if (!(error instanceof SimulatorLostError)) throw error;
+      const status = await laneStatus(client, script);
+      await stopSimulation(client, settings.connectTimeout);
+      await removeLane(client);
+      if (settings.lanePort !== undefined || attempt === PORT_ATTEMPTS) throw explain(error, port, status);
+    }
+  }
+}
+
+/** What the script says is the matter; null where it cannot be asked. */
+async function laneStatus(client: RemoteApiClient, script: number): Promise<string | null> {
+  try {
+    const [status] = await client.call('sim.callScriptFunction', ['laneStatus', script]);
+    return typeof status === 'string' ? status.slice(0, 300) : null;
+  } catch (error) {
+    if (error instanceof SimulatorTimeoutError) throw error;
+    return null;
+  }
+}
+
+function explain(error: SimulatorLostError, port: number, status: string | null): Error {
+  if (status === null || status === 'listening')
+    return new SimulatorTimeoutError(
+      `The simulation was started, but the fast lane on port ${port} does not answer: ${error.message} ` +
+        'Another client may hold the simulation in stepping mode, or the simulator’s log tells why its script failed (it needs the simZMQ plugin).',
+      { cause: error },
+    );
+  return new SimulatorStartError(
+    `The fast lane did not come up on port ${port}: ${status}. Choose another port, or end the program that has it.`,
+    { cause: error },
+  );
+}
+
+function checkGreeting(greeting: LaneGreeting, { file, handles }: FoundScene): void {
+  if (greeting.missing.length > 0)
+    throw new SceneError(
+      `The fast lane's script does not find ${greeting.missing.join(', ')}, which were in the scene a moment ago. Somebody else is changing it.`,
+    );
+  if (Math.abs(greeting.period - file.timeStep) > 1e-6)
+    throw new ProtocolVersionError(
+      `The fast lane advances ${greeting.period} s a step, but ${file.timeStep} s was set. Another script may answer on its port.`,
+    );
+  for (const [name, handle] of handles) {
+    const found = greeting.objects.get(name)?.handle;
+    if (found !== handle)
+      throw new ProtocolVersionError(
+        `The fast lane takes object ${found ?? 'nothing'} for ${name}, but it is object ${handle}. Another script may answer on its port.`,
+      );
+  }
+}
