@@ -81,6 +81,37 @@ export interface SceneShape {
   /** Red, green, blue, opacity in [0, 1]. */
   readonly color: readonly [number, number, number, number];
   readonly collides: boolean;
+  /** Of a mesh: its triangles. */
+  readonly mesh?: SceneMesh;
+  /** How its surface looks, where the scene says. */
+  readonly material?: SceneMaterial;
+}
+
+export interface SceneMesh {
+  /** x y z of each vertex in the shape's frame, m. */
+  readonly vertices: readonly number[];
+  /** Three vertices of each triangle, counter-clockwise seen from outside. */
+  readonly faces: readonly number[];
+}
+
+/** MuJoCo's numbers for a surface, each in [0, 1]. */
+export interface SceneMaterial {
+  readonly name: string;
+  readonly specular: number;
+  readonly shininess: number;
+  readonly reflectance: number;
+  readonly emission: number;
+}
+
+/** A light that stands still, world frame. */
+export interface SceneLight {
+  /** m */
+  readonly position: Vector3;
+  /** Where it shines. */
+  readonly direction: Vector3;
+  /** Red, green, blue in [0, 1]. */
+  readonly color: Vector3;
+  readonly castsShadow: boolean;
 }
 
 export interface SceneBody {
@@ -95,12 +126,18 @@ export interface SceneBody {
 /** Bodies and shapes of the scene, parents first; for viewers and the scene builder. */
 export interface SceneDescription {
   readonly bodies: readonly SceneBody[];
+  /** Lights of the scene; a viewer chooses its own where there are none. */
+  readonly lights?: readonly SceneLight[];
 }
 
 /** A simulator, whichever it is, holding one scene with one arm. Nothing happens between calls. */
 export interface Simulator {
   /** `mujoco`, `coppeliasim` … */
   readonly name: string;
+  /** The version of what steps the physics, as it says itself. */
+  readonly version?: string;
+  /** Where it runs, for people, where that is not this process: `running at tcp://127.0.0.1:23000`. */
+  readonly origin?: string;
   /** What `step` advances, s. */
   readonly controlPeriod: number;
   /** Forward and inverse kinematics of the arm, the same for every simulator. */
@@ -117,5 +154,7 @@ export interface Simulator {
   describe(): Promise<SceneDescription>;
   /** Poses of `describe().bodies`, in their order: x y z, qx qy qz qw each; `[bodies × 7]`. */
   bodyPoses(): Promise<Float64Array>;
+  /** Where shapes touch (m) and what the first does to the second (N), world frame; only where it can be said. */
+  contactPoints?(): Promise<readonly { readonly position: Vector3; readonly force: Vector3 }[]>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { MjModel } from '@mujoco/mujoco';
 import type { SceneBody, SceneDescription, SceneShape, ShapeKind } from '../simulator.ts';
 import type { CompiledScene } from './compiled-scenes.ts';
+import { readLights, readMaterial, readMesh } from './describe-looks.ts';
 import { indices, numbers } from './model-arrays.ts';
 import { nameOf } from './names.ts';
 import { compileScene } from './scene-file.ts';
@@ -32,7 +33,7 @@ export function describeScene(scene: CompiledScene): SceneDescription {
         shapes: shapes[index] ?? [],
       }),
     );
-    return { bodies };
+    return { bodies, lights: readLights(model) };
   } finally {
     model.delete();
   }
@@ -44,7 +45,9 @@ function readShapes({ mujoco }: CompiledScene, model: MjModel): SceneShape[][] {
   const positions = numbers(model.geom_pos);
   const quaternions = numbers(model.geom_quat);
   const sizes = numbers(model.geom_size);
-  const colors = numbers(model.geom_rgba);
+  const colors = colorsOf(model);
+  const materials = indices(model.geom_matid);
+  const meshes = indices(model.geom_dataid);
   const colliding = new Set([...indices(model.pair_geom1), ...indices(model.pair_geom2)]);
   const shapes: SceneShape[][] = Array.from({ length: model.nbody }, () => []);
   for (const [index, kind] of kinds.entries()) {
@@ -60,7 +63,21 @@ function readShapes({ mujoco }: CompiledScene, model: MjModel): SceneShape[][] {
       size: [number(sizes, 3, 0), number(sizes, 3, 1), number(sizes, 3, 2)],
       color: [number(colors, 4, 0), number(colors, 4, 1), number(colors, 4, 2), number(colors, 4, 3)],
       collides: colliding.has(index),
+      ...(shapeKinds[kind] === 'mesh' ? { mesh: readMesh(model, meshes[index] as number) } : {}),
+      ...((materials[index] as number) < 0
+        ? {}
+        : { material: readMaterial(mujoco, model, materials[index] as number) }),
     });
   }
   return shapes;
+}
+
+/** Colours of all shapes, `[shapes × 4]`: a shape that has none of its own, which is MuJoCo's grey, has its material's. */
+function colorsOf(model: MjModel): Float64Array {
+  const colors = numbers(model.geom_rgba);
+  const ofMaterials = numbers(model.mat_rgba);
+  for (const [i, material] of indices(model.geom_matid).entries())
+    if (material >= 0 && colors.subarray(4 * i, 4 * i + 4).join() === '0.5,0.5,0.5,1')
+      colors.set(ofMaterials.subarray(4 * material, 4 * material + 4), 4 * i);
+  return colors;
 }

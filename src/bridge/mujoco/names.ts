@@ -2,7 +2,7 @@ import type { MainModule, MjModel } from '@mujoco/mujoco';
 import { SceneError } from '../errors.ts';
 
 /** The kinds of things that are looked up by name, with MuJoCo's numbers for them (mjtObj). */
-const kinds = { body: 1, joint: 3, geom: 5, site: 6, actuator: 19, sensor: 20 } as const;
+const kinds = { body: 1, joint: 3, geom: 5, site: 6, material: 14, actuator: 19, sensor: 20 } as const;
 export type NamedKind = keyof typeof kinds;
 
 /** Index of a named thing of a model. Throws SceneError where the scene has none of that name. */
@@ -17,5 +17,7 @@ export function indexOf(mujoco: MainModule, model: MjModel, kind: NamedKind, nam
 
 /** Name of a thing of a model, or the empty string. */
 export function nameOf(mujoco: MainModule, model: MjModel, kind: NamedKind, index: number): string {
-  return mujoco.mj_id2name(model, kinds[kind], index) ?? '';
+  // The bindings (3.14.0) make text of the null pointer that stands for no name: what lies at address 0.
+  const name = mujoco.mj_id2name(model, kinds[kind], index) ?? '';
+  return mujoco.mj_name2id(model, kinds[kind], name) === index ? name : '';
 }
