@@ -1,3 +1,4 @@
+export { type CoppeliaSimOptions, createCoppeliaSimSimulator } from './coppeliasim/index.ts';
 export {
   type BatchCall,
   type BatchResult,
@@ -23,7 +24,9 @@ export type { JointLimits, Kinematics } from './kinematics.ts';
 export { createMujocoSimulator, type MujocoSimulatorOptions } from './mujoco/create-simulator.ts';
 export { createKinematics } from './mujoco/kinematics.ts';
 export type { TargetOptions } from './mujoco/scene-file.ts';
+export { checkSimulatorOptions, isScarce, openSimulator, simulatorNames } from './open-simulator.ts';
 export { coneSeesBox, gripperProximity, type ProximityCone } from './proximity.ts';
+export { shareSimulator } from './shared-simulator.ts';
 export type {
   ArmCommand,
   Contacts,
@@ -31,6 +34,9 @@ export type {
   Quaternion,
   SceneBody,
   SceneDescription,
+  SceneLight,
+  SceneMaterial,
+  SceneMesh,
   SceneShape,
   ShapeKind,
   Simulator,

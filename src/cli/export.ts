@@ -1,6 +1,6 @@
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { createOutput, formatBytes } from './output.ts';
-import { POLICY_OPTIONS } from './train-options.ts';
+import { POLICY_OPTIONS, SIMULATOR_OPTIONS, toSimulatorChoice } from './train-options.ts';
 import { shorten } from './train-report.ts';
 
 export const exportCommand = defineCommand({
@@ -10,6 +10,7 @@ export const exportCommand = defineCommand({
     ...POLICY_OPTIONS,
     out: { type: 'string', describe: 'the file', defaultText: "policy.onnx in the run's folder" },
     batch: { type: 'number', describe: 'observations that it takes at once', defaultText: '1' },
+    ...SIMULATOR_OPTIONS,
     ...RUNS_OPTION,
     ...CONFIG_OPTION,
     ...JSON_OPTION,
@@ -31,7 +32,10 @@ export const exportCommand = defineCommand({
     // Beside a run's checkpoints/, or beside a checkpoint that was copied away from one.
     const folder = values.policy === undefined ? dirname(dirname(path)) : dirname(path);
     const out = values.out ?? join(folder, 'policy.onnx');
-    const result = await exportPolicy(path, out, values.batch === undefined ? {} : { batch: values.batch });
+    const result = await exportPolicy(path, out, {
+      ...(values.batch === undefined ? {} : { batch: values.batch }),
+      ...toSimulatorChoice(values),
+    });
     output.line(`Policy   ${shorten(path)}`);
     output.line(`Written  ${shorten(out)}, ${formatBytes(result.bytes)}`);
     output.line(

@@ -1,7 +1,7 @@
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatSuccess } from './output.ts';
-import { ENV_OPTIONS, POLICY_OPTIONS, toEnvOptions } from './train-options.ts';
+import { ENV_OPTIONS, POLICY_OPTIONS, SIMULATOR_OPTIONS, toEnvOptions, toSimulatorChoice } from './train-options.ts';
 import { shorten } from './train-report.ts';
 
 export const testCommand = defineCommand({
@@ -12,6 +12,7 @@ export const testCommand = defineCommand({
     episodes: { type: 'number', describe: 'how many', defaultText: '30' },
     seed: { type: 'number', describe: 'where the episodes begin', defaultText: '0' },
     ...ENV_OPTIONS,
+    ...SIMULATOR_OPTIONS,
     ...RUNS_OPTION,
     ...CONFIG_OPTION,
     ...JSON_OPTION,
@@ -19,6 +20,7 @@ export const testCommand = defineCommand({
   examples: [
     ['', "30 episodes with the latest run's policy"],
     ['--run mine --episodes 200 --seed 7', 'more episodes, from other starts'],
+    ['--simulator coppeliasim --scene sawyer.ttt', 'in CoppeliaSim, whichever simulator it was trained on'],
     ['--policy runs/mine/checkpoints/step-000008012.checkpoint', 'one checkpoint'],
   ],
   async run({ values }) {
@@ -37,7 +39,9 @@ export const testCommand = defineCommand({
         episodes: values.episodes ?? 30,
         seed: values.seed ?? 0,
         envOptions: toEnvOptions(values),
+        ...toSimulatorChoice(values),
         signal: interrupt.signal,
+        onSimulator: simulator => output.line(`Simulator ${simulator}`),
         onEpisode: ({ index, success, return: total, length }) =>
           output.line(
             `episode ${String(index + 1).padStart(3)}  ${success ? 'success' : 'failure'}  return ${total.toFixed(2).padStart(7)}  ${String(length).padStart(3)} steps`,

@@ -1,4 +1,4 @@
-import type { TrainOptions } from '../training/index.ts';
+import type { SimulatorChoice, TrainOptions } from '../training/index.ts';
 import type { OptionSpecs, Values } from './command.ts';
 import { parsePairs } from './values.ts';
 
@@ -23,11 +23,29 @@ export const ENV_OPTIONS = {
   'env-option': { type: 'list', describe: 'any option of the environment, as key=value; may be repeated' },
 } as const satisfies OptionSpecs;
 
+/** Options that say which simulator steps the physics. */
+export const SIMULATOR_OPTIONS = {
+  simulator: { type: 'string', describe: 'simulator: mujoco (embedded) or coppeliasim', defaultText: 'mujoco' },
+  address: { type: 'string', describe: 'a running CoppeliaSim to connect to, such as tcp://127.0.0.1:23000' },
+  coppeliasim: {
+    type: 'string',
+    describe: 'the CoppeliaSim to start: its folder',
+    defaultText: 'COPPELIASIM_ROOT_DIR, or on the PATH',
+  },
+  scene: { type: 'string', describe: 'scene to load: .ttt for coppeliasim, MuJoCo XML for mujoco' },
+  'scene-file': {
+    type: 'string',
+    describe: 'which object is which in a scene of CoppeliaSim (.scene.json)',
+    defaultText: 'the one of the package that fits',
+  },
+  gui: { type: 'boolean', describe: 'show the window of the CoppeliaSim that is started' },
+} as const satisfies OptionSpecs;
+
 /** Options that say what is trained, and how. */
 export const TRAIN_OPTIONS = {
   env: { type: 'string', describe: 'environment', defaultText: 'SawyerGrasp-v1' },
   algo: { type: 'string', describe: 'algorithm', defaultText: 'sac' },
-  simulator: { type: 'string', describe: 'simulator', defaultText: 'mujoco' },
+  ...SIMULATOR_OPTIONS,
   preset: { type: 'string', describe: 'default, or original: the published task and training', defaultText: 'default' },
   ...ENV_OPTIONS,
   'agent-option': { type: 'list', describe: 'any option of the algorithm, as key=value; may be repeated' },
@@ -63,10 +81,10 @@ export const TRAIN_OPTIONS = {
 export function toTrainOptions(values: Values<typeof TRAIN_OPTIONS>): TrainOptions {
   const envOptions = toEnvOptions(values);
   const agentOptions = parsePairs('agent-option', values['agent-option']);
-  const options: Record<keyof TrainOptions & string, unknown> = {
+  const options: Record<Exclude<keyof TrainOptions & string, keyof SimulatorChoice>, unknown> = {
     env: values.env,
     envOptions: Object.keys(envOptions).length === 0 ? undefined : envOptions,
-    simulator: values.simulator,
+    ...toSimulatorChoice(values),
     algorithm: values.algo,
     agentOptions: Object.keys(agentOptions).length === 0 ? undefined : agentOptions,
     preset: values.preset,
@@ -90,6 +108,21 @@ export function toTrainOptions(values: Values<typeof TRAIN_OPTIONS>): TrainOptio
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as TrainOptions; // Texts become choices there, where they are checked.
+}
+
+/** The simulator and its options, where any was chosen. */
+export function toSimulatorChoice(values: Values<typeof SIMULATOR_OPTIONS>): SimulatorChoice {
+  const given = Object.entries({
+    address: values.address,
+    coppeliasim: values.coppeliasim,
+    scene: values.scene,
+    sceneFile: values['scene-file'],
+    gui: values.gui,
+  }).filter(([, value]) => value !== undefined);
+  return {
+    ...(values.simulator === undefined ? {} : { simulator: values.simulator }),
+    ...(given.length === 0 ? {} : { simulatorOptions: Object.fromEntries(given) }),
+  };
 }
 
 /** The environment's options: the ones with names of their own, and the rest as given. */

@@ -40,7 +40,7 @@ export class TrainReport {
     this.output.line(event.resumedAt > 0 ? `Going on at ${formatCount(event.resumedAt)} steps` : 'Training');
     row('environment', `${config.env}${describeOptions(config.envOptions)}`, 'env');
     row('algorithm', `${config.algorithm}${describeOptions(config.agentOptions)}`, 'algorithm');
-    row('simulator', config.simulator, 'simulator');
+    row('simulator', event.simulator || config.simulator, 'simulator');
     row('backend', `${config.backend}: ${event.engine}`, 'backend');
     row('seed', String(config.seed), 'seed');
     row('ends', describeEnd(config));

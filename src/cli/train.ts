@@ -22,6 +22,8 @@ export const trainCommand = defineCommand({
     ['--observation joint --target fixed', 'variants of the task'],
     ['--preset original', 'the published task and its training'],
     ['--steps 20000 --until-success 0 --name long', 'exactly so many steps'],
+    ['--simulator coppeliasim --address 23000', 'in a CoppeliaSim that runs already'],
+    ['--simulator coppeliasim --coppeliasim ~/CoppeliaSim --scene sawyer.ttt', 'in one that is started for it'],
     ['--resume --name long --steps 40000', 'go on with that run'],
   ],
   async run({ values }) {

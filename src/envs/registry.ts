@@ -1,5 +1,4 @@
-import type { Simulator } from '../bridge/index.ts';
-import { createMujocoSimulator } from '../bridge/index.ts';
+import { openSimulator, type Simulator, simulatorNames } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { CLASSIC_CONTROL } from './classic-control/register.ts';
@@ -24,6 +23,8 @@ export type SimulatorFactory = (block: Block) => Promise<Simulator>;
 export interface MakeContext {
   /** A simulator's name, or what opens one; `mujoco` by default. */
   readonly simulator?: string | SimulatorFactory;
+  /** Options of the simulator that is named, such as the address of a running one. */
+  readonly simulatorOptions?: Readonly<Record<string, unknown>>;
 }
 
 /** How an environment of one id is made. */
@@ -40,22 +41,16 @@ export interface EnvSpec {
   completeOptions?(options: unknown): Readonly<Record<string, unknown>>;
 }
 
-const simulators = new Map<string, SimulatorFactory>([
-  ['mujoco', ({ size, mass }) => createMujocoSimulator({ target: { size, mass } })],
-]);
 const specs = new Map<string, EnvSpec>();
 
-function openSimulator(block: Block, { simulator = 'mujoco' }: MakeContext): Promise<Simulator> {
+function open(block: Block, { simulator = 'mujoco', simulatorOptions = {} }: MakeContext): Promise<Simulator> {
   if (typeof simulator !== 'string') return simulator(block);
-  const open = simulators.get(simulator);
-  if (open === undefined)
-    throw new UsageError(`There is no simulator "${simulator}".${suggestion(simulator, [...simulators.keys()])}`);
-  return open(block);
+  return openSimulator(simulator, { ...simulatorOptions, target: { size: block.size, mass: block.mass } });
 }
 
 /** Names that `simulator` may have. */
 export function listSimulators(): readonly string[] {
-  return [...simulators.keys()];
+  return simulatorNames;
 }
 
 /** Adds an environment under its id. Throws UsageError where the id is taken. */
@@ -105,7 +100,7 @@ registerEnv({
         ? jointVelocityController(options.maxJointVelocity)
         : endPositionController(0.1);
     const controller = autoGrasp(arm, options.preset === 'original' ? ORIGINAL_GRASP : PADS_GRASP);
-    const simulator = await openSimulator(ORIGINAL_BLOCK, context);
+    const simulator = await open(ORIGINAL_BLOCK, context);
     return wrapped(new SawyerEnv(simulator, controller, graspTask(options)), options.maxEpisodeSteps) as Env<
       Space,
       Space
@@ -120,7 +115,7 @@ registerEnv({
   async make(given, context) {
     const options = liftOptions(given);
     const controller = tipDisplacementController({ displacement: 0.03, rotation: 0.3, gripper: true });
-    const simulator = await openSimulator(LIFT_BLOCK, context);
+    const simulator = await open(LIFT_BLOCK, context);
     return wrapped(new SawyerEnv(simulator, controller, liftTask(options)), options.maxEpisodeSteps) as Env<
       Space,
       Space
@@ -135,7 +130,7 @@ registerEnv({
   async make(given, context) {
     const options = reachOptions(given);
     const controller = tipDisplacementController({ displacement: 0.03, rotation: 0, gripper: false });
-    const simulator = await openSimulator(ORIGINAL_BLOCK, context);
+    const simulator = await open(ORIGINAL_BLOCK, context);
     return wrapped(new SawyerEnv(simulator, controller, reachTask(options)), options.maxEpisodeSteps) as Env<
       Space,
       Space

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { checkSimulatorOptions } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { parseOptions } from '../common/options.ts';
 import { findPreset } from './presets.ts';
@@ -10,7 +11,8 @@ const countOrNone = z.int().min(0);
 const schema = z.strictObject({
   env: z.string().default('SawyerGrasp-v1'),
   envOptions: record.default({}),
-  simulator: z.enum(['mujoco']).default('mujoco'),
+  simulator: z.string().default('mujoco'),
+  simulatorOptions: record.default({}),
   algorithm: z.string().default('sac'),
   agentOptions: record.default({}),
   preset: z.string().default('default'),
@@ -41,7 +43,9 @@ export interface TrainConfig {
   /** Environment's id in the registry. */
   readonly env: string;
   readonly envOptions: Readonly<Record<string, unknown>>;
-  readonly simulator: 'mujoco';
+  readonly simulator: string;
+  /** Where that simulator is, and what it is started with; nothing for the embedded one. */
+  readonly simulatorOptions: Readonly<Record<string, unknown>>;
   readonly algorithm: string;
   readonly agentOptions: Readonly<Record<string, unknown>>;
   readonly preset: string;
@@ -83,6 +87,7 @@ export interface TrainConfig {
  */
 export function resolveConfig(given: TrainOptions): TrainConfig {
   const options = parseOptions(schema, given, 'train');
+  checkSimulatorOptions(options.simulator, options.simulatorOptions);
   const preset = findPreset(options.preset, options.env, options.envOptions);
   const { training } = preset;
   return {
@@ -103,8 +108,9 @@ export function resolveConfig(given: TrainOptions): TrainConfig {
   };
 }
 
-/** What a run that goes on may change: how long it lasts, and what is watched on the way. */
+/** What a run that goes on may change: how long it lasts, what is watched on the way, and where its simulator is. */
 const CHANGEABLE: ReadonlySet<string> = new Set([
+  'simulatorOptions',
   'steps',
   'untilSuccess',
   'evalEvery',

@@ -41,7 +41,8 @@ export interface EvaluateOptions {
 /**
  * Plays episodes with the policy's mode instead of its samples; the policy's generator is not touched.
  *
- * The environment takes normalized actions. An episode succeeds where any of its steps reports `info.success`.
+ * The environment takes normalized actions. An episode succeeds where any of its steps reports `info.success`. One in
+ * which the simulator was lost is played again, a few times at most.
  * Throws the signal's reason between two episodes once it is aborted.
  */
 export async function evaluate(
@@ -63,13 +64,24 @@ export async function evaluate(
   return summarize(episodes);
 }
 
-async function playEpisode(policy: Policy, env: Env<Box, Box>, seed: number, maxSteps: number) {
+/** How often an episode is played again in which the simulator was lost: that says nothing of the policy. */
+const REPLAYS = 3;
+
+async function playEpisode(
+  policy: Policy,
+  env: Env<Box, Box>,
+  seed: number,
+  maxSteps: number,
+  replays = REPLAYS,
+): Promise<Omit<EvaluatedEpisode, 'index'>> {
   let { observation } = await env.reset({ seed });
   let total = 0;
   let success = false;
   for (let length = 1; ; length++) {
     const { actions } = await policy.computeActions(observation, 1, { deterministic: true });
     const step = await env.step(actions);
+    if (step.info.simulatorLost !== undefined && replays > 0)
+      return playEpisode(policy, env, seed, maxSteps, replays - 1);
     observation = step.observation;
     total += step.reward;
     success ||= step.info.success === true;

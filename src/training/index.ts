@@ -23,5 +23,12 @@ export type { Progress, TrainEvent, TrainSummary } from './progress.ts';
 export { readRunCurves, writeCurves } from './run-curves.ts';
 export { listRuns, RunDirectory } from './run-directory.ts';
 export { type Interval, wilsonInterval } from './statistics.ts';
-export { findCheckpoint, type LoadedPolicy, loadPolicy, type TestOptions, testPolicy } from './test-policy.ts';
+export {
+  findCheckpoint,
+  type LoadedPolicy,
+  loadPolicy,
+  type SimulatorChoice,
+  type TestOptions,
+  testPolicy,
+} from './test-policy.ts';
 export { type TrainHooks, type TrainRequest, train } from './train.ts';

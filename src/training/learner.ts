@@ -72,7 +72,9 @@ export class Learner implements TrainingLoop {
       const step = await env.step(action);
       this.checkFinite(step.observation, step.reward);
       const truncated = step.truncated || (length >= maxEpisodeSteps && !step.terminated);
-      accumulator.add({ ...step, truncated, observation, action, nextObservation: step.observation });
+      // What the action did is not known; with n-step returns those under way lack their last reward.
+      if (step.info.simulatorLost !== undefined || step.info.diverged === true) accumulator.clear();
+      else accumulator.add({ ...step, truncated, observation, action, nextObservation: step.observation });
       observation = step.observation;
       total += step.reward;
       success ||= step.info.success === true;
@@ -80,7 +82,8 @@ export class Learner implements TrainingLoop {
       if (this.envSteps > randomSteps) await this.learn(onUpdate);
       if (step.terminated || truncated) {
         this.episodes++;
-        return { return: total, length, success };
+        const { simulatorLost } = step.info;
+        return { return: total, length, success, ...(typeof simulatorLost === 'string' ? { simulatorLost } : {}) };
       }
     }
   }

@@ -9,6 +9,8 @@ export type TrainEvent =
       readonly run: string;
       readonly directory: string;
       readonly config: TrainConfig;
+      /** Which simulator it is, its version and whereabouts, for people; empty where the environment has none. */
+      readonly simulator: string;
       /** What computes, for people. */
       readonly engine: string;
       /** Replay memory when full, bytes. */

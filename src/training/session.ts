@@ -118,6 +118,7 @@ export class Session {
         run: run.name,
         directory: run.path,
         config,
+        simulator: parts.simulator,
         engine: parts.engine.description,
         replayBytes: parts.learner.memoryBytes,
         resumedAt: resumedAt ?? 0,
@@ -144,6 +145,8 @@ export class Session {
     const episode = await learner
       .runEpisode(metrics => this.updateMeans.add(metrics))
       .catch((error: unknown) => this.explain(error));
+    if (episode.simulatorLost !== undefined)
+      this.warn(`The simulator was lost in episode ${learner.episodes}, which was cut short: ${episode.simulatorLost}`);
     const passed = (interval: number) => Math.floor(before / interval) !== Math.floor(this.envSteps / interval);
     this.episodeMeans.add({ return: episode.return, length: episode.length, success: episode.success ? 1 : 0 });
     if (passed(config.logEvery)) this.log();

@@ -1,8 +1,19 @@
 import { NStepAccumulator, type Policy, ReplayBuffer } from '../agents/index.ts';
+import { isScarce, openSimulator, shareSimulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { createEngine, type Engine } from '../engine/index.ts';
-import { type Box, type Env, flatSize, makeEnv, NormalizedActions, type Space } from '../envs/index.ts';
+import {
+  type Box,
+  type Env,
+  flatSize,
+  makeEnv,
+  NormalizedActions,
+  SawyerEnv,
+  type SimulatorFactory,
+  type Space,
+  unwrapped,
+} from '../envs/index.ts';
 import { findAlgorithm } from './algorithms.ts';
 import type { TrainConfig } from './config.ts';
 import { Learner } from './learner.ts';
@@ -15,6 +26,8 @@ export interface TrainingParts {
   readonly policy: Policy;
   readonly learner: TrainingLoop;
   readonly seeds: EvaluationSeeds;
+  /** Which simulator was opened, for people. */
+  readonly simulator: string;
   close(): Promise<void>;
 }
 
@@ -45,8 +58,9 @@ export async function setUp(config: TrainConfig): Promise<TrainingParts> {
     for (const thing of opened.splice(0).reverse()) await thing.close();
   };
   try {
-    const env = keep(await openEnv(config));
-    const evaluationEnv = keep(await openEnv(config));
+    const simulator = sharedSimulator(config);
+    const env = keep(await openEnv(config, simulator));
+    const evaluationEnv = keep(await openEnv(config, simulator));
     const { backend, device, threads } = config;
     const engine = keep(await createEngine({ backend, device, threads }));
     const sizes = { observationSize: flatSize(env.observationSpace), actionSize: flatSize(env.actionSpace) };
@@ -67,16 +81,34 @@ export async function setUp(config: TrainConfig): Promise<TrainingParts> {
       updatesPerStep,
       maxEpisodeSteps,
     });
-    return { evaluationEnv, engine, policy, learner, seeds, close };
+    return { evaluationEnv, engine, policy, learner, seeds, simulator: describeSimulator(env), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** The configuration's environment, with normalized actions. Throws UsageError where its spaces are not boxes. */
-export async function openEnv(config: Pick<TrainConfig, 'env' | 'envOptions' | 'simulator'>): Promise<Env<Box, Box>> {
-  const env = await makeEnv(config.env, config.envOptions, { simulator: config.simulator });
+/**
+ * What opens the configuration's simulator for several environments: one for all of them where it is scarce. They use it
+ * in turns, since evaluations are made between the episodes of training and every episode begins with a reset.
+ */
+function sharedSimulator({ simulator, simulatorOptions }: TrainConfig): SimulatorFactory | undefined {
+  if (!isScarce(simulator)) return undefined;
+  return shareSimulator(({ size, mass }) => openSimulator(simulator, { ...simulatorOptions, target: { size, mass } }));
+}
+
+/**
+ * The configuration's environment, with normalized actions.
+ *
+ * @param open opens its simulator, in another way than the configuration says.
+ * Throws UsageError where its spaces are not boxes.
+ */
+export async function openEnv(
+  config: Pick<TrainConfig, 'env' | 'envOptions' | 'simulator' | 'simulatorOptions'>,
+  open?: SimulatorFactory,
+): Promise<Env<Box, Box>> {
+  const { simulator, simulatorOptions } = config;
+  const env = await makeEnv(config.env, config.envOptions, { simulator: open ?? simulator, simulatorOptions });
   if (!hasBoxes(env)) {
     await env.close();
     throw new UsageError(
@@ -85,6 +117,14 @@ export async function openEnv(config: Pick<TrainConfig, 'env' | 'envOptions' | '
   }
   const { low, high } = env.actionSpace;
   return low.every(x => x === -1) && high.every(x => x === 1) ? env : new NormalizedActions(env);
+}
+
+/** Name, version and whereabouts of an environment's simulator, as far as it has any. */
+export function describeSimulator(env: Env<Box, Box>): string {
+  const inner = unwrapped(env as unknown as Env); // Only looked at, whatever its spaces are.
+  if (!(inner instanceof SawyerEnv)) return '';
+  const { name, version, origin } = inner.simulator;
+  return `${name}${version === undefined ? '' : ` ${version}`}${origin === undefined ? '' : `, ${origin}`}`;
 }
 
 function hasBoxes(env: Env<Space, Space>): env is Env<Box, Box> {

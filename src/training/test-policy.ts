@@ -11,7 +11,7 @@ import { RunNotFoundError } from './errors.ts';
 import { type EvaluatedEpisode, type EvaluationResult, evaluate, summarize } from './evaluate.ts';
 import { RunDirectory } from './run-directory.ts';
 import { checkConfig, readRunSummary } from './run-files.ts';
-import { openEnv } from './setup.ts';
+import { describeSimulator, openEnv } from './setup.ts';
 import { asState } from './state.ts';
 
 export interface CheckpointChoice {
@@ -55,19 +55,31 @@ export interface LoadedPolicy {
   close(): Promise<void>;
 }
 
+/** Another simulator than the policy was trained on, or the same with other options. */
+export interface SimulatorChoice {
+  readonly simulator?: string;
+  readonly simulatorOptions?: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Loads a policy and opens its environment.
  *
  * @param envOptions changes to the environment's options.
+ * @param choice of a simulator; by default the one it was trained on. Options are not mixed with those of the training.
  * Throws CheckpointDamagedError, and UsageError where the environment so changed does not fit the policy.
  */
 export async function loadPolicy(
   path: string,
   envOptions: Readonly<Record<string, unknown>> = {},
+  choice: SimulatorChoice = {},
 ): Promise<LoadedPolicy> {
   const { meta, state } = readCheckpoint(path);
   const config = checkConfig(meta.config, path);
-  const env = await openEnv({ ...config, envOptions: { ...config.envOptions, ...envOptions } });
+  const env = await openEnv({
+    ...config,
+    ...chosenSimulator(config, choice),
+    envOptions: { ...config.envOptions, ...envOptions },
+  });
   const opened: { close(): Promise<void> }[] = [env];
   const close = async () => {
     for (const thing of opened.splice(0).reverse()) await thing.close();
@@ -92,12 +104,20 @@ export async function loadPolicy(
   }
 }
 
-export interface TestOptions {
+function chosenSimulator(config: TrainConfig, { simulator, simulatorOptions }: SimulatorChoice) {
+  if (simulator === undefined || simulator === config.simulator)
+    return { simulatorOptions: simulatorOptions ?? config.simulatorOptions };
+  return { simulator, simulatorOptions: simulatorOptions ?? {} };
+}
+
+export interface TestOptions extends SimulatorChoice {
   readonly episodes: number;
   readonly seed: number;
   readonly envOptions?: Readonly<Record<string, unknown>>;
   /** Ends the test after the episode under way; what was played counts. */
   readonly signal?: AbortSignal;
+  /** Told which simulator was opened, for people. */
+  readonly onSimulator?: (simulator: string) => void;
   readonly onEpisode?: (episode: EvaluatedEpisode) => void;
 }
 
@@ -106,9 +126,10 @@ export async function testPolicy(path: string, options: TestOptions): Promise<Ev
   const { episodes, seed, envOptions, signal, onEpisode } = options;
   if (!Number.isInteger(episodes) || episodes < 1)
     throw new UsageError(`A test needs a positive number of episodes, but got ${episodes}.`);
-  const { policy, env, config, close } = await loadPolicy(path, envOptions);
+  const { policy, env, config, close } = await loadPolicy(path, envOptions, options);
   const played: EvaluatedEpisode[] = [];
   try {
+    options.onSimulator?.(describeSimulator(env));
     return await evaluate(policy, env, {
       episodes,
       seed,

@@ -4,6 +4,8 @@ export interface EpisodeResult {
   readonly return: number;
   readonly length: number;
   readonly success: boolean;
+  /** Why the simulator was lost in it, where it was; the next episode begins with another one. */
+  readonly simulatorLost?: string;
 }
 
 /**

@@ -57,8 +57,7 @@ const SNAPSHOT_LENGTH = 16;
 export class CoppeliaSimSimulator implements Simulator {
   readonly name = 'coppeliasim';
   readonly kinematics: Kinematics;
-  /** For people: where the simulator comes from. */
-  readonly description: string;
+  readonly origin: string;
   private readonly source: SimulatorSource;
   private readonly settings: CoppeliaSimSettings;
   private readonly velocities = new Float64Array(7);
@@ -76,7 +75,7 @@ export class CoppeliaSimSimulator implements Simulator {
     this.source = source;
     this.settings = settings;
     this.kinematics = kinematics;
-    this.description = source.description;
+    this.origin = source.description;
   }
 
   /** Takes source and kinematics over, also where it throws. Throws what {@link openConnection} throws. */
