@@ -43,6 +43,8 @@ export interface LossSpec {
   /** Parameters the gradient is taken for and the optimizer moves; all other groups are constants of this loss. */
   readonly group: ParameterGroup;
   readonly optimizer: AdamOptions;
+  /** The gradient of the whole group is scaled down to this Euclidean norm where it is longer (Pascanu et al. 2013). */
+  readonly maxGradientNorm?: number;
   loss(parameters: Parameters, batch: Tensors): LossResult;
 }
 
@@ -83,10 +85,25 @@ export interface Update {
    * move all the same, and the metrics are those of the stages that ran
    */
   run(stages?: number): Promise<Readonly<Record<string, number>>>;
+  /**
+   * The gradient of every loss at the present parameters, by the loss's name, and the metrics; nothing moves. Copies.
+   * Throws NonFiniteLossError as `run` does.
+   */
+  computeGradients(): Promise<Gradients>;
+  /** Moves the parameters as `run` does, by gradients from wherever. Throws EngineSpecError where they are of other sizes. */
+  applyGradients(gradients: Readonly<Record<string, Float32Array>>): Promise<void>;
+  /** Multiplies all learning rates from now on, as a schedule says; 1 to begin with, and no part of the state. */
+  setLearningRateScale(scale: number): void;
   /** The optimizers' moments and step counts. */
   getState(): Promise<StateDict>;
   setState(state: StateDict): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Gradients by loss, each laid out as the loss's group, and the losses' metrics. */
+export interface Gradients {
+  readonly gradients: Readonly<Record<string, Float32Array>>;
+  readonly metrics: Readonly<Record<string, number>>;
 }
 
 export interface ForwardSpec {

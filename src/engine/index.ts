@@ -4,6 +4,7 @@ export type {
   Engine,
   Forward,
   ForwardSpec,
+  Gradients,
   LossResult,
   LossSpec,
   ParameterGroup,

@@ -1,9 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { StateDict } from '../../common/state-dict.ts';
-import type { AdamOptions, Update, UpdateSpec } from '../engine.ts';
+import type { AdamOptions, Gradients, Update, UpdateSpec } from '../engine.ts';
 import { NonFiniteLossError } from '../errors.ts';
 import { differentiate } from '../losses.ts';
 import { adamStepAt } from '../optimizer/adam.ts';
+import { checkGradient, clippingFactor } from '../optimizer/gradient-norm.ts';
 import type { OptimizerKernels } from '../optimizer/kernels.ts';
 import { type OptimizerSlot, readSlots, writeSlots } from '../optimizer/slots.ts';
 import { checkUpdate } from '../spec.ts';
@@ -18,6 +19,7 @@ import { trace } from './trace.ts';
 interface CompiledLoss extends OptimizerSlot {
   readonly group: OnnxGroup;
   readonly optimizer: AdamOptions;
+  readonly maxGradientNorm: number;
   readonly gradients: Float32Array;
   /** `loss` and the metrics' names. */
   readonly quantities: readonly string[];
@@ -41,6 +43,7 @@ export class OnnxUpdate implements Update {
   }[];
   private readonly kernels: OptimizerKernels;
   private readonly metrics: Record<string, number> = {};
+  private learningRateScale = 1;
 
   private constructor(
     spec: UpdateSpec,
@@ -93,6 +96,7 @@ export class OnnxUpdate implements Update {
             steps: 0,
             group,
             optimizer: loss.optimizer,
+            maxGradientNorm: loss.maxGradientNorm ?? Infinity,
             gradients,
             quantities: named.map(([quantity]) => quantity),
             scalars,
@@ -113,14 +117,47 @@ export class OnnxUpdate implements Update {
       const { program, losses } = this.stages[i] as CompiledStage;
       await program.run();
       for (const loss of losses) this.check(loss);
-      for (const loss of losses) {
-        loss.steps++;
-        const step = adamStepAt(loss.optimizer, loss.steps);
-        this.kernels.adam(loss.group.vector, loss.gradients, loss.first, loss.second, step);
-      }
+      for (const loss of losses) this.move(loss);
     }
     for (const { target, source, rate } of this.polyak) this.kernels.polyak(target, source, rate);
     return this.metrics;
+  }
+
+  async computeGradients(): Promise<Gradients> {
+    for (const name in this.metrics) delete this.metrics[name];
+    const gradients: Record<string, Float32Array> = {};
+    for (const { program, losses } of this.stages) {
+      await program.run();
+      for (const loss of losses) {
+        this.check(loss);
+        gradients[loss.name] = loss.gradients.slice(0, loss.size);
+      }
+    }
+    return { gradients, metrics: { ...this.metrics } };
+  }
+
+  async applyGradients(gradients: Readonly<Record<string, Float32Array>>): Promise<void> {
+    const losses = this.stages.flatMap(stage => stage.losses);
+    for (const { name, size } of losses) checkGradient(name, size, gradients[name]);
+    for (const loss of losses) {
+      loss.gradients.set(gradients[loss.name] as Float32Array); // Checked above.
+      this.move(loss);
+    }
+    for (const { target, source, rate } of this.polyak) this.kernels.polyak(target, source, rate);
+  }
+
+  setLearningRateScale(scale: number): void {
+    this.learningRateScale = scale;
+  }
+
+  /** One step of a loss's optimizer by the gradient in its memory. */
+  private move(loss: CompiledLoss): void {
+    const { gradients, maxGradientNorm } = loss;
+    const factor = maxGradientNorm === Infinity ? 1 : clippingFactor(gradients, maxGradientNorm);
+    if (factor < 1) for (let i = 0; i < gradients.length; i++) gradients[i] = (gradients[i] as number) * factor;
+    loss.steps++;
+    const step = adamStepAt(loss.optimizer, loss.steps, this.learningRateScale);
+    this.kernels.adam(loss.group.vector, gradients, loss.first, loss.second, step);
   }
 
   /** Reports a loss's numbers. Throws NonFiniteLossError where one of them, or of its gradient, is not finite. */

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { StateDict } from '../../common/state-dict.ts';
-import type { AdamOptions, LossSpec, Parameters, Tensors, Update, UpdateSpec } from '../engine.ts';
+import type { AdamOptions, Gradients, LossSpec, Parameters, Tensors, Update, UpdateSpec } from '../engine.ts';
 import { NonFiniteLossError } from '../errors.ts';
 import { registerGradients } from '../gradients/index.ts';
 import { differentiate } from '../losses.ts';
 import { adamStepAt } from '../optimizer/adam.ts';
+import { checkGradient, clippingFactor } from '../optimizer/gradient-norm.ts';
 import { type OptimizerSlot, readSlots, writeSlots } from '../optimizer/slots.ts';
 import { checkUpdate, sizeOfShape } from '../spec.ts';
 import { onBackend, type TfjsBackend } from './backends.ts';
@@ -29,6 +30,7 @@ export class TfjsUpdate implements Update {
   private readonly groups: readonly TfjsGroup[];
   private readonly stages: readonly (readonly PreparedLoss[])[];
   private readonly metrics: Record<string, number> = {};
+  private learningRateScale = 1;
 
   constructor(backend: TfjsBackend, spec: UpdateSpec) {
     checkUpdate(spec);
@@ -54,15 +56,70 @@ export class TfjsUpdate implements Update {
   async run(stages = this.stages.length): Promise<Readonly<Record<string, number>>> {
     // What a stage that does not run reported last time is not this run's.
     for (const name in this.metrics) delete this.metrics[name];
-    for (const stage of this.stages.slice(0, stages)) onBackend(this.backend, () => this.runStage(stage));
+    for (const stage of this.stages.slice(0, stages))
+      onBackend(this.backend, () => {
+        const gradients = this.differentiateStage(stage);
+        stage.forEach((loss, i) => {
+          this.move(loss, gradients[i] as tf.Tensor[]);
+        });
+      });
+    this.moveTargets();
+    return this.metrics;
+  }
+
+  async computeGradients(): Promise<Gradients> {
+    for (const name in this.metrics) delete this.metrics[name];
+    const gradients: Record<string, Float32Array> = {};
+    for (const stage of this.stages)
+      onBackend(this.backend, () => {
+        for (const [i, tensors] of this.differentiateStage(stage).entries()) {
+          const { spec } = stage[i] as PreparedLoss; // One list a loss.
+          gradients[spec.name] = flat(tensors).dataSync() as Float32Array; // Of float32 tensors.
+        }
+      });
+    return { gradients, metrics: { ...this.metrics } };
+  }
+
+  async applyGradients(gradients: Readonly<Record<string, Float32Array>>): Promise<void> {
+    const losses = this.stages.flat();
+    for (const { spec, group } of losses) checkGradient(spec.name, group.size, gradients[spec.name]);
+    onBackend(this.backend, () => {
+      for (const loss of losses) {
+        let offset = 0;
+        const values = gradients[loss.spec.name] as Float32Array; // Checked above.
+        const tensors = loss.group.list().map(({ shape, size }) => {
+          offset += size;
+          return tf.tensor(values.slice(offset - size, offset), shape);
+        });
+        this.move(loss, tensors);
+      }
+    });
+    this.moveTargets();
+  }
+
+  setLearningRateScale(scale: number): void {
+    this.learningRateScale = scale;
+  }
+
+  private moveTargets(): void {
     onBackend(this.backend, () => {
       for (const { target, source, rate } of this.spec.polyak ?? [])
         polyak(tfjsGroup(target).list(), tfjsGroup(source).list(), rate);
     });
-    return this.metrics;
   }
 
-  private runStage(stage: readonly PreparedLoss[]): void {
+  /** One step of a loss's optimizer. */
+  private move(loss: PreparedLoss, gradients: readonly tf.Tensor[]): void {
+    const limit = loss.spec.maxGradientNorm;
+    const factor = limit === undefined ? 1 : clippingFactor(flat(gradients).dataSync() as Float32Array, limit);
+    const clipped = factor < 1 ? gradients.map(gradient => tf.mul(gradient, factor)) : gradients;
+    loss.steps++;
+    const step = adamStepAt(loss.optimizer, loss.steps, this.learningRateScale);
+    adam(loss.group.list(), clipped, loss.first, loss.second, step);
+  }
+
+  /** The gradients of a stage's losses, a tensor for each parameter; reports the losses on the way. */
+  private differentiateStage(stage: readonly PreparedLoss[]): tf.Tensor[][] {
     const parameters: Parameters = Object.fromEntries(this.groups.map(group => [group.name, group.tensors]));
     const batch: Tensors = Object.fromEntries(
       Object.entries(this.spec.inputs).map(([name, shape]) => [
@@ -70,7 +127,7 @@ export class TfjsUpdate implements Update {
         tf.tensor((this.inputs[name] as Float32Array).slice(), shape as number[]),
       ]),
     );
-    const gradients = stage.map(({ spec, group }) => {
+    return stage.map(({ spec, group }) => {
       const { loss, metrics, gradients } = differentiate(spec, parameters, batch);
       try {
         this.report(spec.name, { loss, ...metrics });
@@ -82,11 +139,6 @@ export class TfjsUpdate implements Update {
       const check = list.map(gradient => tf.sum(tf.mul(gradient, 0))).reduce((sum, zero) => tf.add(sum, zero));
       if (check.dataSync()[0] !== 0) throw new NonFiniteLossError(spec.name, 'gradient', Number.NaN);
       return list;
-    });
-    stage.forEach((loss, i) => {
-      loss.steps++;
-      const step = adamStepAt(loss.optimizer, loss.steps);
-      adam(loss.group.list(), gradients[i] as tf.Tensor[], loss.first, loss.second, step);
     });
   }
 
@@ -130,4 +182,9 @@ export class TfjsUpdate implements Update {
       })),
     );
   }
+}
+
+/** Tensors one after the other as one vector. */
+function flat(tensors: readonly tf.Tensor[]): tf.Tensor {
+  return tf.concat1d(tensors.map(tensor => tf.reshape(tensor, [tensor.size])) as tf.Tensor1D[]);
 }
