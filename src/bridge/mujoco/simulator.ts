@@ -16,6 +16,7 @@ import { DataViews } from './data-views.ts';
 import { describeScene } from './describe-scene.ts';
 import { flippedHome, home } from './kinematics.ts';
 import type { SceneLayout } from './layout.ts';
+import { type ContactPoint, readContacts } from './read-contacts.ts';
 import { readState } from './read-state.ts';
 
 /** Physics steps in a control period, and between two solutions of the inverse kinematics. */
@@ -27,6 +28,7 @@ const limitTolerance = 0.05;
 /** The embedded simulator: a scene of MuJoCo's, stepped in this process. Exact: the same calls give the same states. */
 export class MujocoSimulator implements Simulator {
   readonly name = 'mujoco';
+  readonly version: string;
   readonly controlPeriod: number;
   readonly kinematics: ArmKinematics;
   private readonly scene: CompiledScene;
@@ -46,6 +48,7 @@ export class MujocoSimulator implements Simulator {
   constructor(scene: CompiledScene) {
     const { mujoco, model, layout } = scene;
     this.scene = scene;
+    this.version = mujoco.mj_versionString();
     this.identity = `${this.name}:${scene.key}`;
     this.layout = layout;
     this.controlPeriod = substeps * layout.timeStep;
@@ -177,6 +180,12 @@ export class MujocoSimulator implements Simulator {
       for (let i = 0; i < 4; i++) poses[7 * body + 3 + i] = quaternions[4 * body + ((i + 1) % 4)] as number;
     }
     return poses;
+  }
+
+  /** Every point at which two shapes touch, with its force; as of the state before the last integration. */
+  async contactPoints(): Promise<readonly ContactPoint[]> {
+    this.assertOpen();
+    return readContacts(this.scene, this.data);
   }
 
   async close(): Promise<void> {

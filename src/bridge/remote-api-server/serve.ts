@@ -1,24 +1,160 @@
+import { isIPv4 } from 'node:net';
+import { Router } from 'zeromq';
+import * as z from 'zod';
+import { parseOptions } from '../../common/options.ts';
+import { encodeMessage } from '../coppeliasim/remote-api/codec.ts';
+import { MessageError } from '../errors.ts';
 import type { TargetOptions } from '../mujoco/scene-file.ts';
+import { Dispatcher, type Reply, versionMismatch } from './dispatcher.ts';
+import { ServerAddressError, ServerPortError } from './errors.ts';
+import { Lanes } from './lanes.ts';
+import { readRequest } from './requests.ts';
+import { Simulation } from './simulation.ts';
+import { World } from './world.ts';
 
 export interface RemoteApiServerOptions {
-  /** 0 takes a free port. */
+  /** 23000 by default, where clients look for CoppeliaSim; 0 takes a free one. */
   readonly port?: number;
-  /** A loopback address. */
+  /** A loopback address, 127.0.0.1 by default. */
   readonly host?: string;
   /** A MuJoCo XML file with the names of `scenes/sawyer-grasp.xml`, which is the default. */
   readonly scene?: string;
+  /** Size and mass of the block; the scene's own by default. */
   readonly target?: TargetOptions;
-  /** Runs no faster than a clock; as fast as it can by default. */
+  /** Runs no faster than a clock; as fast as it can by default. Clients can change it. */
   readonly realTime?: boolean;
 }
 
 export interface RemoteApiServer {
-  /** `tcp://127.0.0.1:23000` */
+  /** Where it listens: `tcp://127.0.0.1:23000`. */
   readonly address: string;
   close(): Promise<void>;
 }
 
-/** Serves the embedded simulator over the remote API. */
-export async function serveRemoteApi(_options: RemoteApiServerOptions = {}): Promise<RemoteApiServer> {
-  throw new Error('to come');
+const schema = z.strictObject({
+  port: z.int().min(0).max(65_535).default(23_000),
+  host: z.string().default('127.0.0.1'),
+  scene: z.string().optional(),
+  target: z.custom<TargetOptions>().optional(),
+  realTime: z.boolean().default(false),
+});
+
+/** Longer messages end the connection that they come over, bytes. */
+const messageLimit = 16 << 20;
+/** How often clients that have vanished are looked for, ms. */
+const expiryInterval = 250;
+
+/**
+ * Serves the embedded simulator over CoppeliaSim's ZeroMQ remote API, protocol version 2.
+ *
+ * Programs written for the original scene find its objects by their names, and move arm and gripper by their joints.
+ * The fast lane's and the batch script are answered natively; no other script runs, for there is no Lua here. Shapes that
+ * clients make are there to be looked at, and touch nothing.
+ *
+ * The remote API asks nobody who they are, so the server listens on this machine alone.
+ *
+ * @throws ServerAddressError for an address beyond loopback; ServerPortError where the port is taken; UsageError for
+ * other wrong options; SceneError for a scene that cannot be used.
+ */
+export async function serveRemoteApi(options: RemoteApiServerOptions = {}): Promise<RemoteApiServer> {
+  const { port, host, scene, target, realTime } = parseOptions(schema, options, 'the remote API server');
+  assertLoopback(host);
+  // With REP a client that waits would keep all others waiting; ROUTER speaks the same and answers whom it likes.
+  const socket = new Router({ linger: 0, maxMessageSize: messageLimit });
+  try {
+    await socket.bind(`tcp://${bracketed(host)}:${port === 0 ? '*' : port}`);
+  } catch (cause) {
+    socket.close();
+    throw new ServerPortError(
+      `Listening on ${host}:${port} failed: the port is taken, or may not be used. Another server or a CoppeliaSim may run there; choose another port, or 0 for a free one.`,
+      { cause },
+    );
+  }
+  let world: World;
+  try {
+    world = await World.open(scene, target);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return new RunningServer(socket, world, realTime);
+}
+
+class RunningServer implements RemoteApiServer {
+  readonly address: string;
+  private readonly socket: Router;
+  private readonly world: World;
+  private readonly simulation: Simulation;
+  private readonly lanes: Lanes;
+  private readonly dispatcher: Dispatcher;
+  private readonly expiry: NodeJS.Timeout;
+  private readonly serving: Promise<void>;
+  /** Replies are sent one after the other: the socket takes no second one before the first is gone. */
+  private sending: Promise<void> = Promise.resolve();
+  private closing: Promise<void> | undefined;
+
+  constructor(socket: Router, world: World, realTime: boolean) {
+    this.socket = socket;
+    this.world = world;
+    this.simulation = new Simulation(world, realTime);
+    this.lanes = new Lanes(world, this.simulation);
+    this.dispatcher = new Dispatcher(world, this.simulation, this.lanes);
+    this.address = socket.lastEndpoint as string; // It is bound.
+    this.expiry = setInterval(() => this.dispatcher.expire(), expiryInterval);
+    this.serving = this.serve();
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    clearInterval(this.expiry);
+    this.lanes.close();
+    this.socket.close();
+    await this.serving;
+    await this.simulation.close();
+    await this.world.exclusively(() => this.world.close());
+  }
+
+  private async serve(): Promise<void> {
+    for await (const frames of this.socket) {
+      const payload = frames.at(-1) as Buffer; // A message has at least one frame.
+      const envelope = frames.slice(0, -1);
+      void this.reply(payload).then(reply => this.send(envelope, reply));
+    }
+  }
+
+  private async reply(payload: Uint8Array): Promise<Reply> {
+    try {
+      const request = readRequest(payload);
+      return request === null ? versionMismatch : await this.dispatcher.reply(request);
+    } catch (error) {
+      if (error instanceof MessageError) return { err: error.message };
+      throw error;
+    }
+  }
+
+  private send(envelope: Buffer[], reply: Reply): Promise<void> {
+    this.sending = this.sending.then(async () => {
+      if (this.socket.closed) return;
+      // Whoever has gone meanwhile is sent nothing; the socket drops it by itself.
+      await this.socket.send([...envelope, encodeMessage(reply, { floats: 'smallest' })]).catch(() => {});
+    });
+    return this.sending;
+  }
+}
+
+function assertLoopback(host: string): void {
+  const loopback = host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+  if (!loopback)
+    throw new ServerAddressError(
+      `Listening on "${host}" is refused: the remote API asks nobody who they are, so whoever reaches it drives the simulator. ` +
+        'It listens on this machine alone, 127.0.0.1. From elsewhere, let ssh carry it: ssh -L 23000:127.0.0.1:23000 THIS-MACHINE.',
+    );
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

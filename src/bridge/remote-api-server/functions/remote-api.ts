@@ -1,0 +1,30 @@
+import { CallError } from '../errors.ts';
+import type { RemoteFunctions } from './function.ts';
+
+/** What the remote API says of itself. */
+export const remoteApiFunctions: RemoteFunctions = {
+  /** Modules beside `sim` are plugins, and there are none here. */
+  'zmqRemoteApi.require': args => {
+    const name = args.text(0);
+    if (name !== 'sim' && name !== 'zmqRemoteApi')
+      throw new CallError(`module '${name.slice(0, 60)}' not found: the embedded simulator has 'sim' alone.`);
+    return [];
+  },
+
+  /** Functions and constants of `sim` by name; or what one name of it is, `sim.handle_all`. */
+  'zmqRemoteApi.info': (args, { constants, functionNames }) => {
+    const name = args.text(0);
+    const [module, entry, ...more] = name.split('.');
+    if (module === undefined || more.length > 0) throw new CallError('No such object.');
+    const functions = functionNames
+      .filter(each => each.startsWith(`${module}.`))
+      .map(each => each.slice(module.length + 1));
+    if (functions.length === 0) throw new CallError(`No such object: ${module.slice(0, 60)}`);
+    const known: [string, unknown][] = functions.map(each => [each, { func: {} }]);
+    if (module === 'sim') for (const [each, value] of Object.entries(constants)) known.push([each, { const: value }]);
+    if (entry === undefined) return [Object.fromEntries(known)];
+    const found = known.find(([each]) => each === entry);
+    if (!found) throw new CallError(`No such object: ${name.slice(0, 100)}`);
+    return [found[1]];
+  },
+};
