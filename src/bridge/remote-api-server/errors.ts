@@ -19,3 +19,6 @@ export class ServerAddressError extends UsageError {}
 
 /** The server's port is taken, or otherwise not to be had. */
 export class ServerPortError extends EnvironmentError {}
+
+/** A fast lane's port is taken; its script says so to whoever asks. */
+export class LanePortError extends EnvironmentError {}

@@ -13,7 +13,7 @@ import {
 import { SimulationDivergedError } from '../errors.ts';
 import type { SimulatorCommand, SimulatorState } from '../simulator.ts';
 import { driveByVelocity } from './actuation.ts';
-import { CallError } from './errors.ts';
+import { CallError, LanePortError } from './errors.ts';
 import { findByPath, fullPath } from './scene/lookup.ts';
 import type { Holder, Simulation } from './simulation.ts';
 import type { World } from './world.ts';
@@ -45,16 +45,15 @@ export class Lane implements Holder {
     this.silence.unref();
   }
 
-  /** Listens on the script's port. Throws CallError where it is taken. */
+  /** Listens on the script's port. Throws LanePortError where it is taken. */
   static async open(world: World, simulation: Simulation, config: LaneConfig): Promise<Lane> {
     const lane = new Lane(world, simulation, config);
     try {
       await lane.socket.bind(`tcp://127.0.0.1:${config.port}`);
     } catch (cause) {
       lane.close();
-      throw new CallError(
-        `the fast lane's script cannot listen on port ${config.port}: ${(cause as Error).message}`, // zeromq throws Errors.
-      );
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new LanePortError(`cannot listen on port ${config.port}: ${reason}`, { cause });
     }
     void lane.serve();
     return lane;

@@ -1,4 +1,5 @@
-import { readLaneScript } from '../coppeliasim/fast-lane/index.ts';
+import { type LaneConfig, readLaneScript } from '../coppeliasim/fast-lane/index.ts';
+import { LanePortError } from './errors.ts';
 import { Lane } from './lane.ts';
 import type { Simulation } from './simulation.ts';
 import type { World } from './world.ts';
@@ -8,6 +9,8 @@ export class Lanes {
   private readonly world: World;
   private readonly simulation: Simulation;
   private readonly open = new Map<number, Lane>();
+  /** Why a script's lane is not there. */
+  private readonly problems = new Map<number, string>();
 
   constructor(world: World, simulation: Simulation) {
     this.world = world;
@@ -15,7 +18,12 @@ export class Lanes {
     simulation.whenStopped(() => this.close());
   }
 
-  /** Opens what the scene has a script for, and closes what it has none for any more. Throws CallError for a taken port. */
+  /** What a lane's script says of itself: `listening`, or what is the matter. */
+  status(handle: number): string {
+    return this.open.has(handle) ? 'listening' : (this.problems.get(handle) ?? 'not started');
+  }
+
+  /** Opens what the scene has a script for, and closes what it has none for any more. */
   async refresh(): Promise<void> {
     for (const [handle, lane] of this.open) {
       if (this.world.scene.objects.has(handle)) continue;
@@ -24,7 +32,18 @@ export class Lanes {
     }
     for (const { handle, script } of this.world.scene.objects.values()) {
       const config = script === undefined ? null : readLaneScript(script);
-      if (config && !this.open.has(handle)) this.open.set(handle, await Lane.open(this.world, this.simulation, config));
+      if (config && !this.open.has(handle)) await this.start(handle, config);
+    }
+  }
+
+  /** As with the script itself, the simulation starts even where a lane cannot; the script's `laneStatus` tells why. */
+  private async start(handle: number, config: LaneConfig): Promise<void> {
+    this.problems.delete(handle);
+    try {
+      this.open.set(handle, await Lane.open(this.world, this.simulation, config));
+    } catch (error) {
+      if (!(error instanceof LanePortError)) throw error;
+      this.problems.set(handle, error.message);
     }
   }
 

@@ -45,8 +45,9 @@ export const scriptFunctions: RemoteFunctions = {
     const name = args.text(0);
     const { script } = objectOf(context.world.scene, args.integer(1));
     if (script === undefined) throw new CallError('object is not a script.');
-    if (!isBatchScript(script) || name !== 'batch') throw new CallError('error in script function.');
-    return [await batch(args.raw(2), context)];
+    if (isBatchScript(script) && name === 'batch') return [await batch(args.raw(2), context)];
+    if (readLaneScript(script) && name === 'laneStatus') return [context.lanes.status(args.integer(1))];
+    throw new CallError('error in script function.');
   },
 
   /** The function that comes with CoppeliaSim for trying callbacks: calls the client's `count` times and once more. */
