@@ -141,8 +141,10 @@ export class RemoteApiSession {
         if (this.transport.generation !== generation) throw this.lost(func);
       }
     } catch (error) {
-      // Whatever it was, the simulator may still be waiting for our part of the conversation.
-      this.transport.reset(new SimulatorLostError(`Calling ${func} failed: the conversation broke off.`));
+      // Whatever it was, the simulator may still be waiting for our part of the conversation. Where the connection is lost
+      // already, somebody else may be using the next one.
+      if (this.transport.generation === generation)
+        this.transport.reset(new SimulatorLostError(`Calling ${func} failed: the conversation broke off.`));
       throw signal?.aborted ? signal.reason : error;
     }
   }

@@ -180,7 +180,7 @@ export class RequestTransport {
       open: 'it is connected and does not answer: it is busy, hangs, or does not speak this protocol',
     }[this.connection];
     return new SimulatorTimeoutError(
-      `${this.what()} failed: no reply came within ${Number(timeout.toPrecision(3))} s (${found}). Check that the simulator runs, and its port.`,
+      `${this.what()} failed: no reply came within ${Number(timeout.toPrecision(2))} s (${found}). Check that the simulator runs, and its port.`,
     );
   }
 }
