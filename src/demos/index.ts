@@ -1,1 +1,27 @@
+export { type Actor, noisyActor, randomActor } from './actor.ts';
+export { type ConvertResult, convertDemonstrations } from './convert.ts';
+export { type Defect, describeDefect } from './defects.ts';
+export { describeEnv, type EnvironmentOrigin } from './describe-env.ts';
+export { actionSize, type Episode, type EpisodeStart, episodeReturn, observationSize } from './episode.ts';
+export {
+  DemonstrationExistsError,
+  DemonstrationFileError,
+  DemonstrationMismatchError,
+  DemonstrationWriteError,
+  RecordingError,
+  UnsafePickleError,
+} from './errors.ts';
 export { createExpert, type Expert, type ExpertOptions } from './expert.ts';
+export { checkFits, type Expected } from './fits.ts';
+export {
+  createDemonstrations,
+  type DemonstrationReader,
+  type DemonstrationWriter,
+  openDemonstrations,
+} from './formats/index.ts';
+export { type Inspection, inspectDemonstrations, type Spread } from './inspect.ts';
+export { type Demonstrations, type LoadedFile, type LoadOptions, loadDemonstrations } from './load.ts';
+export type { DemonstrationMetadata, EnvironmentDescription } from './metadata.ts';
+export { type RecordedEpisode, type RecordRequest, type RecordResult, record } from './record.ts';
+export { type Comparison, type Replay, replayEpisode } from './replay.ts';
+export { type ValidationResult, validateDemonstrations } from './validate.ts';

@@ -13,6 +13,7 @@ export { jointVelocityController } from './controllers/joint-velocity.ts';
 export { facingDown, handYaw, tipDisplacementController } from './controllers/tip-displacement.ts';
 export type { Env, Info, ResetOptions, ResetResult, StepResult } from './env.ts';
 export { EnvContractError, EpisodeOverError, InvalidActionError } from './errors.ts';
+export type { Quantity } from './quantities.ts';
 export {
   type EnvSpec,
   envSpec,

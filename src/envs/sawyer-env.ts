@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import type { Simulator, SimulatorState } from '../bridge/index.ts';
-import { SimulationDivergedError } from '../bridge/index.ts';
+import { SimulationDivergedError, SimulatorLostError } from '../bridge/index.ts';
 import { parseOptions } from '../common/options.ts';
 import { Random, type RandomState } from '../common/random.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import type { Controller, ControlOutcome } from './controllers/controller.ts';
 import type { Env, ResetOptions, ResetResult, StepResult } from './env.ts';
 import { EpisodeOverError, InvalidActionError } from './errors.ts';
+import type { Quantity } from './quantities.ts';
 import { type Box, contains } from './spaces.ts';
 import type { Task } from './tasks/task.ts';
 
@@ -23,7 +24,10 @@ const resetSchema = z.strictObject({
  *
  * `reset({ options })` understands `jointPositions` (seven angles, rad), `targetPosition` (m) and `targetYaw` (rad).
  * Where physics breaks down (a state that is not finite), the episode is truncated with the last good observation and
- * `info.diverged`; the next reset starts from a sound state.
+ * `info.diverged`; the next reset starts from a sound state. Where the simulator itself is lost (it died, hangs, or was
+ * stopped), the same happens with `info.simulatorLost`, the reason in words; the next reset has the simulator brought
+ * back first, and throws where that cannot be done. The action of such a step was not carried out as it was meant:
+ * nothing is to be learned from it.
  */
 export class SawyerEnv implements Env<Box, Box> {
   readonly observationSpace: Box;
@@ -42,6 +46,21 @@ export class SawyerEnv implements Env<Box, Box> {
     this.task = task;
     this.observationSpace = task.observationSpace;
     this.actionSpace = controller.actionSpace;
+  }
+
+  /** What each number of an observation is. */
+  get observationQuantities(): readonly Quantity[] {
+    return this.task.observationQuantities;
+  }
+
+  /** What each number of an action is, in its own units. */
+  get actionQuantities(): readonly Quantity[] {
+    return this.controller.actionQuantities;
+  }
+
+  /** What an action does: `joint_velocity` … */
+  get controlMode(): string {
+    return this.controller.mode;
   }
 
   /** The simulator's state as of the last reset or step. Throws EpisodeOverError before the first reset. */
@@ -71,10 +90,12 @@ export class SawyerEnv implements Env<Box, Box> {
     try {
       outcome = await this.controller.apply(this.simulator, this.current, action);
     } catch (error) {
-      if (!(error instanceof SimulationDivergedError)) throw error;
+      const lost = error instanceof SimulatorLostError;
+      if (!lost && !(error instanceof SimulationDivergedError)) throw error;
       this.phase = 'over';
       const observation = this.task.observe(this.current);
-      return { observation, reward: 0, terminated: false, truncated: true, info: { success: false, diverged: true } };
+      const info = lost ? { success: false, simulatorLost: error.message } : { success: false, diverged: true };
+      return { observation, reward: 0, terminated: false, truncated: true, info };
     }
     this.current = outcome.state;
     const { reward, terminated, info } = this.task.evaluate(outcome, action);

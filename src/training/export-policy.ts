@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { writeFileAtomically } from '../common/atomic-file.ts';
+import { packageVersion } from '../common/package-version.ts';
 import { exportOnnx } from '../engine/index.ts';
 import { type Box, type Env, flatSize, unwrapped } from '../envs/index.ts';
 import { findAlgorithm } from './algorithms.ts';
 import { readCheckpointMeta } from './checkpoint.ts';
 import { ExportMismatchError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
-import { packageVersion } from './run-files.ts';
-import { loadPolicy } from './test-policy.ts';
+import { loadPolicy, type SimulatorChoice } from './test-policy.ts';
 
-export interface ExportOptions {
+export interface ExportOptions extends SimulatorChoice {
   /** Observations that the model takes at once; 1 by default. */
   readonly batch?: number;
   /** Seed of the episodes that the check is made on. */
@@ -39,7 +39,7 @@ const TOLERANCE = 1e-5;
  */
 export async function exportPolicy(path: string, out: string, options: ExportOptions = {}): Promise<ExportResult> {
   const { batch = 1, seed = 0 } = options;
-  const { policy, env, config, close } = await loadPolicy(path);
+  const { policy, env, config, close } = await loadPolicy(path, {}, options);
   try {
     const mode = await findAlgorithm(config.algorithm).mode(policy);
     const { low, high } = actionBounds(env);

@@ -1,16 +1,9 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { packageVersion } from '../common/package-version.ts';
 import { resolveConfig, type TrainConfig, type TrainOptions } from './config.ts';
 import { RunDamagedError } from './errors.ts';
 import type { TrainSummary } from './progress.ts';
 import type { RunDirectory } from './run-directory.ts';
-
-/** This package's version. */
-export function packageVersion(): string {
-  // Two folders up from src/training as from dist/training.
-  const found: unknown = createRequire(import.meta.url)('../../package.json');
-  return isRecord(found) ? String(found.version) : 'unknown';
-}
 
 /** Writes a run's `config.json`: all that was chosen, and which versions it ran on. */
 export function writeRunConfig(run: RunDirectory, config: TrainConfig): void {

@@ -85,7 +85,9 @@ export const PADS_GRASP: GraspRule = {
 /** Lets the gripper close by itself after the arm's action, as a rule says. */
 export function autoGrasp(arm: Controller, rule: GraspRule): Controller {
   return {
+    mode: arm.mode,
     actionSpace: arm.actionSpace,
+    actionQuantities: arm.actionQuantities,
     reset: () => arm.reset(),
     async apply(simulator: Simulator, start: SimulatorState, action: Float32Array): Promise<ControlOutcome> {
       const { acted } = await arm.apply(simulator, start, action);

@@ -1,4 +1,5 @@
 import type { Simulator, SimulatorState } from '../../bridge/index.ts';
+import type { Quantity } from '../quantities.ts';
 import type { Box } from '../spaces.ts';
 
 /** What carrying an action out led to. */
@@ -13,8 +14,12 @@ export interface ControlOutcome {
 
 /** What an action does over one or more control periods of a simulator. */
 export interface Controller {
+  /** The control mode's name: `joint_velocity` … */
+  readonly mode: string;
   /** Actions in their own units. */
   readonly actionSpace: Box;
+  /** What each number of an action is. */
+  readonly actionQuantities: readonly Quantity[];
   /** Forgets the last episode. */
   reset(): void;
   /** Carries one action out, starting from `state`. */

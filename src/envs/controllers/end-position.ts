@@ -1,5 +1,6 @@
 import type { Pose, Simulator, SimulatorState } from '../../bridge/index.ts';
 import { multiplyQuaternions, type Vector3, yawQuaternion } from '../../common/rotations.ts';
+import { quantities } from '../quantities.ts';
 import { box } from '../spaces.ts';
 import type { Controller, ControlOutcome } from './controller.ts';
 
@@ -20,7 +21,9 @@ const REACH = { x: [0.1 - 0.15, 0.45 + 0.15], y: [-0.3 - 0.15, 0.3 + 0.3], z: 1.
  */
 export function endPositionController(limit: number): Controller {
   return {
+    mode: 'end_position',
     actionSpace: box(-limit, limit, [4]),
+    actionQuantities: [...quantities('m', 'tip_x', 'tip_y', 'tip_z'), ...quantities('rad / 5', 'turn')],
     reset() {},
     async apply(simulator: Simulator, start: SimulatorState, action: Float32Array): Promise<ControlOutcome> {
       const [dx, dy, dz, turn] = action as unknown as [number, number, number, number];

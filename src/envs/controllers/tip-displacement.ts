@@ -6,6 +6,7 @@ import {
   type Vector3,
   yawQuaternion,
 } from '../../common/rotations.ts';
+import { quantities } from '../quantities.ts';
 import { box } from '../spaces.ts';
 import type { Controller, ControlOutcome } from './controller.ts';
 
@@ -45,6 +46,12 @@ export function tipDisplacementController(options: TipDisplacementOptions): Cont
   if (rotation > 0) bounds.push(rotation);
   if (gripper) bounds.push(1);
   return {
+    mode: 'tip_displacement',
+    actionQuantities: [
+      ...quantities('m', 'tip_x', 'tip_y', 'tip_z'),
+      ...quantities('rad', ...(rotation > 0 ? ['turn'] : [])),
+      ...quantities('', ...(gripper ? ['gripper'] : [])),
+    ],
     actionSpace: box(
       bounds.map(bound => -bound),
       bounds,

@@ -5,6 +5,7 @@ import { eulerAngles, type Vector3 } from '../../common/rotations.ts';
 import { graspDistance } from '../controllers/auto-grasp.ts';
 import type { ControlOutcome } from '../controllers/controller.ts';
 import { facingDown, handYaw } from '../controllers/tip-displacement.ts';
+import { jointQuantities, type Quantity, quantities } from '../quantities.ts';
 import { box } from '../spaces.ts';
 import { type GraspOptions, REWARD_WEIGHTS } from './grasp-options.ts';
 import {
@@ -143,6 +144,34 @@ function solveEndPositionStart(kinematics: Kinematics, from: ArrayLike<number>):
   return joints;
 }
 
+/** What the numbers of the three observations are, in their order. */
+function observationQuantities({ observation, preset }: GraspOptions): readonly Quantity[] {
+  const velocities = jointQuantities('rad/s', 'velocity');
+  if (observation === 'joint' && preset === 'original')
+    return [
+      ...jointQuantities('rad', 'position'),
+      ...velocities,
+      ...quantities('m', 'target_x', 'target_y', 'target_z'),
+    ];
+  if (observation === 'joint')
+    return [
+      ...jointQuantities('rad', 'position_from_home'),
+      ...velocities,
+      ...quantities('m × 6', 'target_x'),
+      ...quantities('m × 5', 'target_y'),
+      ...quantities('m × 10', 'target_z'),
+    ];
+  return [
+    ...jointQuantities('rad', 'position_from_home', 2),
+    ...velocities,
+    ...quantities('m × 8', 'pads_to_target_radial', 'pads_to_target_tangential', 'pads_to_target_z'),
+    ...quantities('rad', 'yaw_error'),
+    ...quantities('× 2', 'hand_tilt_radial', 'hand_tilt_tangential'),
+    ...quantities('of 0.08 m', 'gripper_opening'),
+    ...quantities('m × 10', 'pads_to_target_along_fingers', 'pads_to_target_across_fingers'),
+  ];
+}
+
 /** The original's grasp task. See {@link GraspOptions} for its variants. */
 export function graspTask(options: GraspOptions): Task {
   const original = options.preset === 'original';
@@ -150,6 +179,7 @@ export function graspTask(options: GraspOptions): Task {
   let endPositionStart: Float64Array | null = null;
   return {
     observationSpace: box(-Infinity, Infinity, [size]),
+    observationQuantities: observationQuantities(options),
     start(random: Random, kinematics: Kinematics, given: StartOptions): SimulatorResetOptions {
       let joints: ArrayLike<number> = options.start === 'original' ? ORIGINAL_JOINTS : HOME_JOINTS;
       if (options.controlMode === 'end_position') {

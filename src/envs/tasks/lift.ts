@@ -5,6 +5,7 @@ import type { Random } from '../../common/random.ts';
 import { isGrasped, padsDistance } from '../controllers/auto-grasp.ts';
 import type { ControlOutcome } from '../controllers/controller.ts';
 import { handYaw } from '../controllers/tip-displacement.ts';
+import { type Quantity, quantities } from '../quantities.ts';
 import { box } from '../spaces.ts';
 import { FALLEN } from './grasp.ts';
 import { drawJoints, drawTarget, HOME_JOINTS, LIFT_BLOCK, restingHeight, yawError } from './target.ts';
@@ -68,6 +69,18 @@ export function observeLift(state: SimulatorState, gripperCommand: number): Floa
   return observation;
 }
 
+/** What the numbers of {@link observeLift} are, in its order. */
+const LIFT_QUANTITIES: readonly Quantity[] = [
+  ...quantities('m × 4', 'tip_x', 'tip_y', 'tip_z'),
+  ...quantities('m × 8', 'tip_to_grasp_x', 'tip_to_grasp_y', 'tip_to_grasp_z'),
+  ...quantities('', 'yaw_error_sine', 'yaw_error_cosine'),
+  ...quantities('of 0.08 m', 'gripper_opening'),
+  ...quantities('', 'left_pad_touches', 'right_pad_touches'),
+  ...quantities('m × 15', 'lifted_height'),
+  ...quantities('rad', 'hand_heading'),
+  ...quantities('', 'last_gripper_command'),
+];
+
 /** The dense reward of one step, before the bonus for success. `action` in its own units. */
 export function liftReward(state: SimulatorState, action: Float32Array): number {
   const distance = padsDistance(state);
@@ -92,6 +105,7 @@ export function liftTask(options: LiftOptions): Task {
   let heldSteps = 0;
   return {
     observationSpace: box(-Infinity, Infinity, [14]),
+    observationQuantities: LIFT_QUANTITIES,
     start(random: Random, _kinematics: Kinematics, given: StartOptions): SimulatorResetOptions {
       gripperCommand = 1;
       heldSteps = 0;

@@ -4,6 +4,7 @@ import { parseOptions } from '../../common/options.ts';
 import type { Random } from '../../common/random.ts';
 import type { Vector3 } from '../../common/rotations.ts';
 import type { ControlOutcome } from '../controllers/controller.ts';
+import { quantities } from '../quantities.ts';
 import { box } from '../spaces.ts';
 import { drawJoints, HOME_JOINTS, ORIGINAL_BLOCK, restingHeight, TARGET_AREA } from './target.ts';
 import type { Evaluation, StartOptions, Task } from './task.ts';
@@ -37,6 +38,10 @@ export function reachTask(options: ReachOptions): Task {
     Math.hypot(...state.tip.position.map((value, i) => value - (goal[i] as number)));
   return {
     observationSpace: box(-Infinity, Infinity, [6]),
+    observationQuantities: [
+      ...quantities('m × 4', 'tip_x', 'tip_y', 'tip_z'),
+      ...quantities('m × 8', 'tip_to_goal_x', 'tip_to_goal_y', 'tip_to_goal_z'),
+    ],
     start(random: Random, _kinematics: Kinematics, given: StartOptions): SimulatorResetOptions {
       const jointPositions = drawJoints(random, HOME_JOINTS, options.startJitter);
       const drawn: Vector3 = [

@@ -2,6 +2,7 @@ import type { Kinematics, SimulatorResetOptions, SimulatorState } from '../../br
 import type { Random } from '../../common/random.ts';
 import type { ControlOutcome } from '../controllers/controller.ts';
 import type { Info } from '../env.ts';
+import type { Quantity } from '../quantities.ts';
 import type { Box } from '../spaces.ts';
 
 /** What a task says of one step. */
@@ -29,6 +30,8 @@ export interface StartOptions {
  */
 export interface Task {
   readonly observationSpace: Box;
+  /** What each number of an observation is. */
+  readonly observationQuantities: readonly Quantity[];
   /** Draws an episode's start; the same random stream is used whatever is fixed by `options`. */
   start(random: Random, kinematics: Kinematics, options: StartOptions): SimulatorResetOptions;
   /** `[observation]`, a new array. */

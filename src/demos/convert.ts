@@ -1,0 +1,37 @@
+import { createDemonstrations, openDemonstrations } from './formats/index.ts';
+
+export interface ConvertResult {
+  readonly episodes: number;
+  readonly transitions: number;
+  /** What the file lacked at its end, null where nothing. */
+  readonly incomplete: string | null;
+}
+
+/**
+ * Writes a demonstration file anew in the format that `out` says, an episode at a time. Numbers keep their bits.
+ *
+ * Throws DemonstrationFileError, DemonstrationExistsError, DemonstrationWriteError; no file is left behind then.
+ */
+export async function convertDemonstrations(path: string, out: string, signal?: AbortSignal): Promise<ConvertResult> {
+  const reader = await openDemonstrations(path);
+  try {
+    const writer = await createDemonstrations(out, reader.metadata);
+    let episodes = 0;
+    let transitions = 0;
+    try {
+      for await (const episode of reader.episodes()) {
+        signal?.throwIfAborted();
+        await writer.write(episode);
+        episodes++;
+        transitions += episode.length;
+      }
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+    await writer.close();
+    return { episodes, transitions, incomplete: reader.incomplete };
+  } finally {
+    await reader.close();
+  }
+}

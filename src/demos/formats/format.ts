@@ -1,0 +1,39 @@
+import type { Episode } from '../episode.ts';
+import type { DemonstrationMetadata } from '../metadata.ts';
+
+/** A demonstration file being read. */
+export interface DemonstrationReader {
+  /** Null where the file says nothing beside its transitions. */
+  readonly metadata: DemonstrationMetadata | null;
+  /**
+   * What is missing at the file's end, such as an episode that was under way when recording was cut short; null where
+   * nothing is. Known after the last episode was read.
+   */
+  readonly incomplete: string | null;
+  /** The episodes, one at a time; to be asked for once. Throws DemonstrationFileError. */
+  episodes(): AsyncGenerator<Episode, void, void>;
+  close(): Promise<void>;
+}
+
+/** A demonstration file being written, which is there when it is whole. */
+export interface DemonstrationWriter {
+  /** Throws DemonstrationWriteError. */
+  write(episode: Episode): Promise<void>;
+  /** Finishes the file and puts it in its place. Throws DemonstrationWriteError; nothing is left behind then. */
+  close(): Promise<void>;
+  /** Gives the file up and leaves nothing behind. */
+  abort(): Promise<void>;
+}
+
+/** One way of keeping demonstrations in a file. */
+export interface DemonstrationFormat {
+  readonly name: string;
+  /** With the dot, the usual one first. */
+  readonly extensions: readonly string[];
+  /** All files that one of this name consists of. */
+  files(path: string): readonly string[];
+  /** Throws DemonstrationFileError with the bare reason. */
+  open(path: string): Promise<DemonstrationReader>;
+  /** Throws DemonstrationExistsError, DemonstrationWriteError. */
+  create(path: string, metadata: DemonstrationMetadata | null): Promise<DemonstrationWriter>;
+}

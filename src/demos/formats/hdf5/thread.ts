@@ -1,0 +1,68 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { DemonstrationFileError } from '../../errors.ts';
+import type { Hdf5Reply, Hdf5Request } from './messages.ts';
+
+/** Longest wait for one answer, ms: the largest episode takes seconds. */
+const DEADLINE = 60_000;
+/** JavaScript's part of the thread's memory, MB; an episode has 256 at most. */
+const MEMORY = 2048;
+
+/** The thread that reads and writes HDF5 files, asked one thing at a time. */
+export class Hdf5Thread {
+  private readonly worker: Worker;
+  private readonly deadline: number;
+  private lost: Error | null = null;
+
+  constructor(deadline = DEADLINE) {
+    this.deadline = deadline;
+    const compiled = import.meta.url.endsWith('.js');
+    this.worker = new Worker(new URL(compiled ? './worker.js' : './worker.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY },
+      ...(compiled ? {} : { execArgv: ['--import', typescriptLoader()] }),
+    });
+    // Whoever waits is told; without a listener the process would end.
+    this.worker.on('error', error => {
+      this.lost = error;
+    });
+  }
+
+  /** Throws DemonstrationFileError with the reason, also where the thread ends or takes too long. */
+  async ask(request: Hdf5Request): Promise<Hdf5Reply & { ok: true }> {
+    if (this.lost !== null) throw gone(this.lost.message);
+    const reply = await new Promise<Hdf5Reply>((done, fail) => {
+      const stop = (reason: string) => {
+        this.lost ??= new Error(reason);
+        void this.worker.terminate();
+        finish(() => fail(gone(reason)));
+      };
+      const timer = setTimeout(() => stop(`the HDF5 library took more than ${this.deadline / 1000} s`), this.deadline);
+      const onMessage = (message: Hdf5Reply) => finish(() => done(message));
+      const onError = (error: Error) => stop(error.message);
+      const onExit = () => stop('the thread that reads it ended');
+      const finish = (settle: () => void) => {
+        clearTimeout(timer);
+        this.worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+        settle();
+      };
+      this.worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+      this.worker.postMessage(request);
+    });
+    if (!reply.ok) throw new DemonstrationFileError(reply.reason);
+    return reply;
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate();
+  }
+}
+
+function gone(reason: string): DemonstrationFileError {
+  return new DemonstrationFileError(`it cannot be read or written as HDF5: ${reason}`);
+}
+
+/** In a checkout the thread's file is TypeScript, as all others are. */
+function typescriptLoader(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+}

@@ -1,0 +1,69 @@
+import { parentPort } from 'node:worker_threads';
+import { File, ready } from 'h5wasm/node';
+import { DemonstrationFileError } from '../../errors.ts';
+import type { Hdf5Reply, Hdf5Request } from './messages.ts';
+import { readData, readDemonstration } from './read-group.ts';
+import { writeAttributes, writeDemonstration } from './write-group.ts';
+
+/*
+ * A thread of its own for the HDF5 library: a damaged file may make it stop for good or never end, and then only this
+ * thread is lost. The library also puts `require` and `__dirname` among the globals, which must not be the program's.
+ */
+
+const port = parentPort;
+if (port === null) throw new Error('This file is run as a worker thread.');
+
+const library = await ready;
+// Otherwise the library prints its complaints itself.
+library.activate_throwing_error_handler();
+
+let file: File | null = null;
+
+function opened(): File {
+  if (file === null) throw new DemonstrationFileError('no file is open');
+  return file;
+}
+
+function answer(request: Hdf5Request): Hdf5Reply {
+  switch (request.kind) {
+    case 'open':
+      file = new File(request.path, 'r');
+      return { ok: true, opened: readData(file) };
+    case 'read':
+      return { ok: true, demonstration: readDemonstration(opened(), request.name) };
+    case 'create':
+      file = new File(request.path, 'w');
+      file.create_group('data');
+      return { ok: true };
+    case 'write':
+      writeDemonstration(opened(), request.name, request.demonstration);
+      return { ok: true };
+    case 'finish':
+      writeAttributes(opened(), request.attributes);
+      opened().flush();
+      opened().close();
+      file = null;
+      return { ok: true };
+    case 'close':
+      file?.close();
+      file = null;
+      return { ok: true };
+  }
+}
+
+port.on('message', (request: Hdf5Request) => {
+  let reply: Hdf5Reply;
+  try {
+    reply = answer(request);
+  } catch (error) {
+    reply = { ok: false, reason: reasonOf(error) };
+  }
+  port.postMessage(reply);
+});
+
+/** Our own words, or the first of the library's. */
+function reasonOf(error: unknown): string {
+  if (error instanceof DemonstrationFileError) return error.message;
+  const message = error instanceof Error ? error.message : String(error);
+  return `the HDF5 library says: ${message.split('\n')[0] ?? 'nothing'}`;
+}
