@@ -34,14 +34,21 @@ export class LuaLane {
   }
 
   /** Loads the script into a scene that lacks the objects named; `sysCall_init` is still to be called. */
-  static async load(options: { without?: readonly string[]; config?: LaneConfig } = {}): Promise<LuaLane> {
+  static async load(
+    options: { without?: readonly string[]; config?: LaneConfig; script?: string } = {},
+  ): Promise<LuaLane> {
     const lua = await new LuaFactory().createEngine();
     const lane = new LuaLane(lua);
     await lua.doString(double);
     for (const [path, object] of scene())
       if (!options.without?.includes(path)) lane.do(`addObject('${path}', ${object})`);
-    await lua.doString(laneScript(options.config ?? config));
+    await lua.doString(options.script ?? laneScript(options.config ?? config));
     return lane;
+  }
+
+  /** A function of ours for the script's world; numbers in, text out. */
+  provide(name: string, action: (...args: number[]) => string): void {
+    this.lua.global.set(name, action);
   }
 
   /** Runs Lua and returns what it returns; tables with numbers from 1 on as arrays. */
@@ -100,8 +107,8 @@ function scene(): [string, string][] {
     ...objects.joints.map((path, i): [string, string] => [path, `{position = ${i / 10}, target = 0}`]),
     [objects.tip, pose(0.3, 0.1, 0.9)],
     [objects.gripper, '{pose = {0.31, 0.1, 0.93, 1, 0, 0, 0}}'],
-    [objects.leftFingerJoint, '{position = 0.04, target = 0}'],
-    [objects.rightFingerJoint, '{position = 0.04, target = 0}'],
+    [objects.leftFingerJoint, '{position = 0.04, target = 0, maximum = 0.04}'],
+    [objects.rightFingerJoint, '{position = 0.04, target = 0, maximum = 0.04}'],
     [objects.leftPad, pose(0.3, 0.14, 0.8)],
     [objects.rightPad, pose(0.3, 0.06, 0.8)],
     [objects.target, pose(0.35, 0.025, 0.775)],

@@ -121,6 +121,7 @@ function simulate()
         local object = world.objects[handle]
         if object and object.position and object.target then
             object.position = object.position + 0.05 * object.target
+            if object.maximum then object.position = math.max(0, math.min(object.maximum, object.position)) end
             object.velocity = object.target
         end
     end
