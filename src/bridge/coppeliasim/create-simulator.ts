@@ -1,8 +1,12 @@
-import { resolve } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { UsageError } from '../../common/errors.ts';
 import { parseOptions } from '../../common/options.ts';
 import { createKinematics } from '../mujoco/kinematics.ts';
 import { type CoppeliaSimOptions, coppeliaSimOptions } from './options.ts';
+import { connectRemoteApi } from './remote-api/index.ts';
+import { buildScene } from './scene-builder/index.ts';
 import { CoppeliaSimSimulator } from './simulator.ts';
 import { completeAddress, runningSource, type SimulatorSource, supervisedSource } from './source.ts';
 import { superviseCoppeliaSim } from './supervisor/index.ts';
@@ -29,12 +33,15 @@ export async function createCoppeliaSimSimulator(options: CoppeliaSimOptions = {
   if (address !== undefined) source = runningSource(completeAddress(address));
   else
     source = supervisedSource(
-      await superviseCoppeliaSim({
-        gui,
-        ...(coppeliasim === undefined ? {} : { coppeliaSim: coppeliasim }),
-        ...(scenePath === undefined ? {} : { scene: scenePath }),
-        ...(log === undefined ? {} : { log }),
-      }),
+      await superviseCoppeliaSim(
+        {
+          gui,
+          ...(coppeliasim === undefined ? {} : { coppeliaSim: coppeliasim }),
+          ...(scenePath === undefined ? {} : { scene: scenePath }),
+          ...(log === undefined ? {} : { log }),
+        },
+        scenePath === undefined ? buildOwnScene : undefined,
+      ),
     );
   return CoppeliaSimSimulator.open(
     source,
@@ -46,4 +53,16 @@ export async function createCoppeliaSimSimulator(options: CoppeliaSimOptions = {
     },
     kinematics,
   );
+}
+
+/** Builds the package's scene in a simulator that was started without one, and leaves it open there. */
+async function buildOwnScene(address: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'graspbridge-scene-'));
+  const client = await connectRemoteApi({ address, connectTimeout: 10 });
+  try {
+    await buildScene(client, { out: join(folder, 'sawyer-grasp.ttt') });
+  } finally {
+    await client.close();
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -23,7 +23,7 @@ export interface FoundScene {
  * nearest paths that are there.
  */
 export async function findScene(calls: RemoteCalls, path?: string): Promise<FoundScene> {
-  let first: { found: FoundScene; missing: readonly string[] } | undefined;
+  let nearly: { found: FoundScene; missing: readonly string[] } | undefined;
   for (const each of path === undefined ? packagedSceneFiles : [path]) {
     const file = await readSceneFile(each);
     const handles = new Map<string, number>();
@@ -35,10 +35,10 @@ export async function findScene(calls: RemoteCalls, path?: string): Promise<Foun
     }
     const found: FoundScene = { file, path: each, handles };
     if (missing.length === 0) return found;
-    first ??= { found, missing };
+    if (nearly === undefined || missing.length < nearly.missing.length) nearly = { found, missing };
   }
   // At least one file was looked at.
-  const { found, missing } = first as NonNullable<typeof first>;
+  const { found, missing } = nearly as NonNullable<typeof nearly>;
   throw new SceneObjectNotFoundError(await explain(calls, found.path, missing));
 }
 
