@@ -3,8 +3,10 @@ import { GraspbridgeError, UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { benchCommand } from './bench.ts';
 import type { Command, OptionSpec, OptionSpecs, Values } from './command.ts';
+import { demosCommand } from './demos.ts';
 import { exportCommand } from './export.ts';
 import { plotCommand } from './plot.ts';
+import { recordCommand } from './record.ts';
 import { simulatorCommand } from './simulator.ts';
 import { testCommand } from './test.ts';
 import { trainCommand } from './train.ts';
@@ -14,6 +16,8 @@ import { version } from './version.ts';
 export const COMMANDS: readonly Command[] = [
   trainCommand,
   testCommand,
+  recordCommand,
+  demosCommand,
   plotCommand,
   exportCommand,
   simulatorCommand,

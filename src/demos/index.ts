@@ -14,6 +14,7 @@ export {
 export { createExpert, type Expert, type ExpertOptions } from './expert.ts';
 export { checkFits, type Expected } from './fits.ts';
 export {
+  checkNewDemonstrations,
   createDemonstrations,
   type DemonstrationReader,
   type DemonstrationWriter,
@@ -24,4 +25,5 @@ export { type Demonstrations, type LoadedFile, type LoadOptions, loadDemonstrati
 export type { DemonstrationMetadata, EnvironmentDescription } from './metadata.ts';
 export { type RecordedEpisode, type RecordRequest, type RecordResult, record } from './record.ts';
 export { type Comparison, type Replay, replayEpisode } from './replay.ts';
+export { type ReplayOptions, type ReplayResult, replayDemonstrations } from './replay-file.ts';
 export { type ValidationResult, validateDemonstrations } from './validate.ts';

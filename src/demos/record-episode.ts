@@ -3,8 +3,14 @@ import type { Actor } from './actor.ts';
 import { type Episode, EpisodeBuilder, type EpisodeStart } from './episode.ts';
 import { RecordingError } from './errors.ts';
 
+/** Why an episode demonstrates nothing. */
+export interface Broken {
+  readonly broken: string;
+}
+
 /**
- * Plays one episode and returns its transitions; null where physics broke down, which demonstrates nothing.
+ * Plays one episode and returns its transitions, or why there are none to learn from: physics broke down, or the
+ * simulator was lost.
  *
  * @param env takes normalized actions; what is recorded is the action brought into [-1, 1], as the environment does.
  * @param maxSteps an episode that the environment does not end is truncated here.
@@ -17,7 +23,7 @@ export async function recordEpisode(
   start: EpisodeStart,
   maxSteps: number,
   signal?: AbortSignal,
-): Promise<Episode | null> {
+): Promise<Episode | Broken> {
   const { options } = start;
   const reset = await env.reset({ seed: start.seed, ...(options === undefined ? {} : { options }) });
   const builder = new EpisodeBuilder();
@@ -29,7 +35,8 @@ export async function recordEpisode(
     const action = (await actor(observation)).map(value => Math.max(-1, Math.min(1, value)));
     checkFinite(action, `The action of step ${step}`, start);
     const result: StepResult = await env.step(action);
-    if (result.info.diverged === true) return null;
+    if (result.info.diverged === true) return { broken: 'the simulation diverged' };
+    if (result.info.simulatorLost !== undefined) return { broken: String(result.info.simulatorLost) };
     const nextObservation = asNumbers(result.observation, `The observation after step ${step}`, start);
     checkFinite([result.reward], `The reward of step ${step}`, start);
     builder.add({ observation, action, reward: result.reward, nextObservation });

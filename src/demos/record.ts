@@ -7,7 +7,7 @@ import type { Actor } from './actor.ts';
 import { convertDemonstrations } from './convert.ts';
 import { type Episode, episodeReturn } from './episode.ts';
 import { DemonstrationWriteError, RecordingError } from './errors.ts';
-import { formatOf, refuseExisting } from './formats/index.ts';
+import { checkNewDemonstrations, refuseExisting } from './formats/index.ts';
 import { Journal, journalPath } from './journal.ts';
 import type { DemonstrationMetadata, EnvironmentDescription } from './metadata.ts';
 import { recordEpisode } from './record-episode.ts';
@@ -58,6 +58,8 @@ export interface RecordResult {
 
 /** Tries for each successful episode that is wanted. */
 const TRIES = 20;
+/** Episodes broken off one after the other after which it is no accident. */
+const BROKEN_IN_A_ROW = 5;
 
 /**
  * Records demonstrations into a new file.
@@ -76,7 +78,7 @@ export async function record(request: RecordRequest): Promise<RecordResult> {
     throw new UsageError(
       `Recording needs an environment whose actions are normalized, but those of ${description.environment.id} are not.`,
     );
-  for (const file of formatOf(out).files(out)) refuseExisting(file);
+  checkNewDemonstrations(out);
   const journal = openJournal(out, {
     ...description,
     policy,
@@ -116,15 +118,23 @@ async function playAll(request: RecordRequest, journal: Journal): Promise<Counts
   const { env, actor, episodes, onlySuccessful = false, maxEpisodeSteps = 1000, signal } = request;
   const seeds = new Random(request.seed);
   const counts: Counts = { kept: 0, played: 0, transitions: 0, successes: 0 };
+  let brokenInARow = 0;
   while (counts.kept < episodes && counts.played < TRIES * episodes && signal?.aborted !== true) {
     const seed = seeds.uint32();
     const episode = await recordEpisode(env, actor, { seed }, maxEpisodeSteps, signal).catch(error => {
-      if (signal?.aborted === true) return 'interrupted' as const;
+      if (signal?.aborted === true) return null;
       throw error;
     });
-    if (episode === 'interrupted') break;
+    if (episode === null) break;
+    if ('broken' in episode) {
+      if (++brokenInARow === BROKEN_IN_A_ROW)
+        throw new RecordingError(
+          `Recording stopped: ${brokenInARow} episodes in a row broke off, the last one because ${episode.broken}.`,
+        );
+      continue;
+    }
+    brokenInARow = 0;
     counts.played++;
-    if (episode === null) continue;
     if (episode.success || !onlySuccessful) keep(episode, journal, counts);
     request.onEpisode?.({
       kept: counts.kept,

@@ -22,7 +22,9 @@ export function refuseExisting(path: string): void {
 export function writeError(path: string, error: unknown): DemonstrationWriteError {
   const reason = error instanceof Error ? error.message : String(error);
   return new DemonstrationWriteError(
-    `Writing the demonstrations ${path} failed: ${reason}. Nothing was left there; free some space on that disk, or name another one.`,
+    `Writing the demonstrations ${path} failed: ${reason}. Nothing was left there; ${
+      /ENOSPC|no space/i.test(reason) ? 'free some space on that disk' : 'see whether files can be made there'
+    }, or name another place.`,
     { cause: error },
   );
 }

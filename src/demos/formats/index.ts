@@ -3,6 +3,7 @@ import { UsageError } from '../../common/errors.ts';
 import type { Episode } from '../episode.ts';
 import { DemonstrationFileError, shown } from '../errors.ts';
 import type { DemonstrationMetadata } from '../metadata.ts';
+import { refuseExisting } from './file-sink.ts';
 import type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter } from './format.ts';
 import { hdf5Format } from './hdf5/hdf5-file.ts';
 import { jsonFormat } from './json/json-file.ts';
@@ -53,6 +54,11 @@ export async function openDemonstrations(path: string): Promise<DemonstrationRea
     },
     close: () => reader.close(),
   };
+}
+
+/** Throws DemonstrationExistsError where a file of that name, or one that belongs to it, is there already. */
+export function checkNewDemonstrations(path: string): void {
+  for (const file of formatOf(path).files(path)) refuseExisting(file);
 }
 
 /** Begins a demonstration file. Throws UsageError, DemonstrationExistsError, DemonstrationWriteError. */

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { DemonstrationFileError } from '../../errors.ts';
 import type { Hdf5Reply, Hdf5Request } from './messages.ts';
@@ -17,11 +15,7 @@ export class Hdf5Thread {
 
   constructor(deadline = DEADLINE) {
     this.deadline = deadline;
-    const compiled = import.meta.url.endsWith('.js');
-    this.worker = new Worker(new URL(compiled ? './worker.js' : './worker.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY },
-      ...(compiled ? {} : { execArgv: ['--import', typescriptLoader()] }),
-    });
+    this.worker = startWorker();
     // Whoever waits is told; without a listener the process would end.
     this.worker.on('error', error => {
       this.lost = error;
@@ -62,7 +56,12 @@ function gone(reason: string): DemonstrationFileError {
   return new DemonstrationFileError(`it cannot be read or written as HDF5: ${reason}`);
 }
 
-/** In a checkout the thread's file is TypeScript, as all others are. */
-function typescriptLoader(): string {
-  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+function startWorker(): Worker {
+  const resourceLimits = { maxOldGenerationSizeMb: MEMORY };
+  if (import.meta.url.endsWith('.js')) return new Worker(new URL('./worker.js', import.meta.url), { resourceLimits });
+  // In a checkout the thread's files are TypeScript, and a thread does not take the loader over from the process.
+  const loader = import.meta.resolve('tsx/esm/api');
+  const file = new URL('./worker.ts', import.meta.url).href;
+  const start = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(file)}); })`;
+  return new Worker(start, { eval: true, execArgv: [], resourceLimits });
 }

@@ -86,9 +86,12 @@ export class PickleMachine {
         build(this.top(), state);
         break;
       }
-      default:
-        this.stack.push(this.make(instruction));
+      default: {
+        // Made first: an end of a group puts another stack in this one's place.
+        const value = this.make(instruction);
+        this.stack.push(value);
         this.checkStack();
+      }
     }
   }
 

@@ -1,0 +1,96 @@
+import { resolve } from 'node:path';
+import { UsageError } from '../common/errors.ts';
+import { Random } from '../common/random.ts';
+import type { Actor, EnvironmentDescription } from '../demos/index.ts';
+import type { Env } from '../envs/index.ts';
+import type { SimulatorChoice } from '../training/index.ts';
+
+/** Who acts in a recording, and where. */
+export interface Recording {
+  readonly env: Env;
+  readonly description: EnvironmentDescription;
+  readonly actor: Actor;
+  /** For the file: `expert`, `random`, or the checkpoint's path. */
+  readonly policy: string;
+  readonly maxEpisodeSteps?: number;
+  close(): Promise<void>;
+}
+
+export interface RecordingChoice extends SimulatorChoice {
+  /** `expert`, `random`, a checkpoint file, or a run by name or path. */
+  readonly policy: string;
+  /** By default a run's own environment, otherwise SawyerGrasp-v1. */
+  readonly env?: string;
+  readonly envOptions: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  /** Standard deviation of the noise on the actions, in [-1, 1]'s units. */
+  readonly noise: number;
+  readonly runsDirectory: string;
+}
+
+/** Opens the environment and what acts in it. Throws UsageError, and what loading a run throws. */
+export async function openRecording(choice: RecordingChoice): Promise<Recording> {
+  if (!(choice.noise >= 0 && choice.noise <= 1))
+    throw new UsageError(`The noise must be from 0 to 1, but it is ${choice.noise}.`);
+  return choice.policy === 'expert' || choice.policy === 'random' ? openScripted(choice) : openRun(choice);
+}
+
+async function openScripted(choice: RecordingChoice): Promise<Recording> {
+  const { policy, env: id = 'SawyerGrasp-v1', envOptions, simulator = 'mujoco', simulatorOptions = {} } = choice;
+  const { createExpert, describeEnv, randomActor } = await import('../demos/index.ts');
+  const { makeEnv } = await import('../envs/index.ts');
+  const env = await makeEnv(id, envOptions, { simulator, simulatorOptions });
+  try {
+    const random = noiseOf(choice);
+    const { noise } = choice;
+    const actor =
+      policy === 'random'
+        ? randomActor(env, random)
+        : await createExpert(env, noise === 0 ? {} : { noise: { random, scale: noise } });
+    const description = describeEnv(env, { id, options: envOptions, simulator });
+    return { env, description, actor, policy, close: () => env.close() };
+  } catch (error) {
+    await env.close();
+    throw error;
+  }
+}
+
+async function openRun({ policy, env: id, envOptions, runsDirectory, ...choice }: RecordingChoice): Promise<Recording> {
+  const { describeEnv, noisyActor } = await import('../demos/index.ts');
+  const { findCheckpoint, loadPolicy } = await import('../training/index.ts');
+  const file = policy.endsWith('.checkpoint');
+  const path = findCheckpoint({ ...(file ? { policy } : { run: policy }), runsDirectory });
+  const { simulator, simulatorOptions } = choice;
+  const loaded = await loadPolicy(path, envOptions, {
+    ...(simulator === undefined ? {} : { simulator }),
+    ...(simulatorOptions === undefined ? {} : { simulatorOptions }),
+  });
+  try {
+    const { config } = loaded;
+    if (id !== undefined && id !== config.env)
+      throw new UsageError(`The policy ${path} was trained in ${config.env}, not in ${id}. Leave --env out.`);
+    const env = loaded.env as unknown as Env; // Its spaces are boxes, which the general type leaves open.
+    const act: Actor = async observation =>
+      (await loaded.policy.computeActions(observation, 1, { deterministic: true })).actions.slice();
+    return {
+      env,
+      description: describeEnv(env, {
+        id: config.env,
+        options: { ...config.envOptions, ...envOptions },
+        simulator: simulator ?? config.simulator,
+      }),
+      actor: noisyActor(act, noiseOf(choice), choice.noise),
+      policy: resolve(path),
+      maxEpisodeSteps: config.maxEpisodeSteps,
+      close: () => loaded.close(),
+    };
+  } catch (error) {
+    await loaded.close();
+    throw error;
+  }
+}
+
+/** A stream apart from that of the episodes' seeds. */
+function noiseOf({ seed }: Pick<RecordingChoice, 'seed'>): Random {
+  return new Random(seed).fork();
+}

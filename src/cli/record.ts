@@ -1,0 +1,99 @@
+import { performance } from 'node:perf_hooks';
+import { UsageError } from '../common/errors.ts';
+import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
+import { listenForInterrupt } from './interrupt.ts';
+import { createOutput, formatCount, formatDuration, formatPercent } from './output.ts';
+import { openRecording } from './record-actor.ts';
+import { ENV_OPTIONS, SIMULATOR_OPTIONS, toEnvOptions, toSimulatorChoice } from './train-options.ts';
+import { shorten } from './train-report.ts';
+
+export const recordCommand = defineCommand({
+  name: 'record',
+  summary: 'Record demonstrations of an expert, a trained policy or chance into a file',
+  options: {
+    policy: {
+      type: 'string',
+      describe: 'who acts: expert, random, a run, or a checkpoint file',
+      defaultText: 'expert',
+    },
+    env: { type: 'string', describe: 'environment', defaultText: "SawyerGrasp-v1, or the run's" },
+    episodes: { type: 'number', describe: 'how many the file is to hold', defaultText: '20' },
+    'only-successful': { type: 'boolean', describe: 'leave out episodes without success, and play others instead' },
+    seed: { type: 'number', describe: 'where all randomness comes from', defaultText: '1' },
+    noise: { type: 'number', describe: 'normal noise on the actions, in the units of [-1, 1]', defaultText: '0' },
+    out: { type: 'string', describe: 'the file: .json, .jsonl, .pickle, .pkl, .hdf5 or .h5' },
+    ...ENV_OPTIONS,
+    ...SIMULATOR_OPTIONS,
+    ...RUNS_OPTION,
+    ...CONFIG_OPTION,
+    ...JSON_OPTION,
+  },
+  examples: [
+    ['--out demos.json', '20 episodes of the expert in the grasp task'],
+    ['--env SawyerLift-v1 --reward sparse --noise 0.3 --out lift.pickle', 'with noise, for Python too'],
+    ['--policy runs/mine --only-successful --episodes 100 --out mine.hdf5', "a run's successes, as robomimic has them"],
+  ],
+  async run({ values }) {
+    const output = createOutput(values.json === true);
+    const { out } = values;
+    if (out === undefined) throw new UsageError('record needs a file to write: --out demos.json, .pickle or .hdf5.');
+    const interrupt = listenForInterrupt(() =>
+      output.warn('Stopping: episodes that ended are kept. Ctrl-C again leaves at once.'),
+    );
+    const [seed, noise, episodes] = [values.seed ?? 1, values.noise ?? 0, values.episodes ?? 20];
+    const { checkNewDemonstrations, record } = await import('../demos/index.ts');
+    try {
+      // Before a simulator is opened, which may take long.
+      checkNewDemonstrations(out);
+      const recording = await openRecording({
+        policy: values.policy ?? 'expert',
+        ...(values.env === undefined ? {} : { env: values.env }),
+        envOptions: toEnvOptions(values),
+        ...toSimulatorChoice(values),
+        seed,
+        noise,
+        runsDirectory: values['runs-dir'] ?? 'runs',
+      });
+      try {
+        const { env, description, actor, maxEpisodeSteps } = recording;
+        const { name, version } = description.simulator;
+        output.line(
+          `Recording ${description.environment.id} in ${name}${version === null ? '' : ` ${version}`}: ${recording.policy}`,
+        );
+        const began = performance.now();
+        const result = await record({
+          ...{ env, description, actor, episodes, seed, out },
+          policy: { name: recording.policy, noise },
+          onlySuccessful: values['only-successful'] === true,
+          ...(maxEpisodeSteps === undefined ? {} : { maxEpisodeSteps }),
+          signal: interrupt.signal,
+          onEpisode: ({ kept, played, success, return: total, length }) => {
+            const seconds = (performance.now() - began) / 1000;
+            const left = kept === 0 ? '' : ` · ${formatDuration((seconds / kept) * (episodes - kept))} left`;
+            output.progress(`${kept} of ${episodes} episodes · ${(played / seconds).toFixed(1)} episodes/s${left}`);
+            if (!output.interactive)
+              output.line(
+                `episode ${String(played).padStart(3)}  ${success ? 'success' : 'failure'}  return ${total.toFixed(2).padStart(7)}  ${String(length).padStart(3)} steps`,
+              );
+          },
+        });
+        const { successes, transitions } = result;
+        const share = result.episodes === 0 ? 0 : successes / result.episodes;
+        output.line(
+          `Recorded ${result.episodes} of ${result.played} episodes, ${formatCount(transitions)} transitions, ${formatPercent(share)} successful`,
+        );
+        output.line(result.out === null ? 'Written nothing' : `Written ${shorten(result.out)}`);
+        const missing = episodes - result.episodes;
+        if (missing > 0 && !result.interrupted)
+          output.warn(`${missing} episodes are missing: after ${result.played} played, too few succeeded.`);
+        output.result(result);
+        if (result.interrupted) return interrupt.code();
+        return missing > 0 ? 1 : 0;
+      } finally {
+        await recording.close();
+      }
+    } finally {
+      interrupt.release();
+    }
+  },
+});
