@@ -103,15 +103,19 @@ async function leave(client: RemoteApiClient): Promise<void> {
 }
 
 async function loadScene(client: RemoteApiClient, scene: string, timeout: number): Promise<void> {
-  try {
-    await client.call('sim.loadScene', [scene], { timeout });
-  } catch (cause) {
-    if (cause instanceof SimulatorLostError) throw cause;
-    throw new SceneError(
-      `Loading the scene ${scene} failed: ${cause instanceof Error ? cause.message : cause}. The simulator must be able to read that file.`,
-      { cause },
+  const failed = (reason: unknown, options: ErrorOptions) =>
+    new SceneError(
+      `Loading the scene ${scene} failed: ${reason instanceof Error ? reason.message : reason}. The simulator must be able to read that file.`,
+      options,
     );
+  let result: unknown;
+  try {
+    [result] = await client.call('sim.loadScene', [scene], { timeout });
+  } catch (cause) {
+    throw cause instanceof SimulatorLostError ? cause : failed(cause, { cause });
   }
+  // How it says that it cannot, in some versions.
+  if (result === -1) throw failed('it cannot be read', {});
 }
 
 async function startLane(client: RemoteApiClient, scene: FoundScene, settings: ConnectionSettings) {

@@ -91,6 +91,14 @@ test('a scene that is given is loaded first, by its whole path', async () => {
   expect(callsOf('sim.loadScene')).toEqual([[`${process.cwd()}/some/scene.ttt`]]);
 });
 
+test.each([
+  ['says so', { error: '354: in sim.loadScene: file not found' }],
+  ['answers -1', [-1]],
+])('a scene that the simulator cannot load is an error (it %s)', async (_, answer) => {
+  const onCall = (func: string) => (func === 'sim.loadScene' ? answer : undefined);
+  await expect(open({ scene: '/no/such.ttt' }, { onCall })).rejects.toThrow(SceneError);
+});
+
 test('closing stops the simulation and takes the script out', async () => {
   const sim = await open();
   await sim.reset({ jointPositions: home, target: block });
