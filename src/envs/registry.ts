@@ -25,6 +25,8 @@ export interface MakeContext {
   readonly simulator?: string | SimulatorFactory;
   /** Options of the simulator that is named, such as the address of a running one. */
   readonly simulatorOptions?: Readonly<Record<string, unknown>>;
+  /** Put around the simulator that was opened, such as what lets a viewer watch it. */
+  readonly around?: (simulator: Simulator) => Simulator;
 }
 
 /** How an environment of one id is made. */
@@ -43,9 +45,11 @@ export interface EnvSpec {
 
 const specs = new Map<string, EnvSpec>();
 
-function open(block: Block, { simulator = 'mujoco', simulatorOptions = {} }: MakeContext): Promise<Simulator> {
-  if (typeof simulator !== 'string') return simulator(block);
-  return openSimulator(simulator, { ...simulatorOptions, target: { size: block.size, mass: block.mass } });
+async function open(block: Block, context: MakeContext): Promise<Simulator> {
+  const { simulator = 'mujoco', simulatorOptions = {}, around = opened => opened } = context;
+  if (typeof simulator !== 'string') return around(await simulator(block));
+  const target = { size: block.size, mass: block.mass };
+  return around(await openSimulator(simulator, { ...simulatorOptions, target }));
 }
 
 /** Names that `simulator` may have. */
