@@ -1,5 +1,5 @@
 import { NStepAccumulator, type Policy, ReplayBuffer } from '../agents/index.ts';
-import { isScarce, openSimulator, shareSimulator } from '../bridge/index.ts';
+import { isScarce, openSimulator, type Simulator, shareSimulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { createEngine, type Engine } from '../engine/index.ts';
@@ -14,7 +14,7 @@ import {
   type Space,
   unwrapped,
 } from '../envs/index.ts';
-import { findAlgorithm } from './algorithms.ts';
+import { type Algorithm, isPolicyModule, loadAlgorithm, type OffPolicyAlgorithm } from './algorithms.ts';
 import type { TrainConfig } from './config.ts';
 import { Learner } from './learner.ts';
 import type { TrainingLoop } from './training-loop.ts';
@@ -38,12 +38,19 @@ export interface EvaluationSeeds {
   readonly final: number;
 }
 
+/** How an environment gets at its simulator, where not as the configuration says. */
+export interface SimulatorAccess {
+  readonly open?: SimulatorFactory | undefined;
+  readonly around?: ((simulator: Simulator) => Simulator) | undefined;
+}
+
 /**
  * Makes environments, engine, policy and replay as the configuration says; all randomness comes from its seed.
  *
+ * @param around put around the simulator that is trained on.
  * Throws UsageError where a name or an option is unknown.
  */
-export async function setUp(config: TrainConfig): Promise<TrainingParts> {
+export async function setUp(config: TrainConfig, around?: SimulatorAccess['around']): Promise<TrainingParts> {
   const algorithm = findAlgorithm(config.algorithm);
   const root = new Random(config.seed);
   const policyRandom = root.fork();
@@ -59,8 +66,8 @@ export async function setUp(config: TrainConfig): Promise<TrainingParts> {
   };
   try {
     const simulator = sharedSimulator(config);
-    const env = keep(await openEnv(config, simulator));
-    const evaluationEnv = keep(await openEnv(config, simulator));
+    const env = keep(await openEnv(config, { open: simulator, around }));
+    const evaluationEnv = keep(await openEnv(config, { open: simulator }));
     const { backend, device, threads } = config;
     const engine = keep(await createEngine({ backend, device, threads }));
     const sizes = { observationSize: flatSize(env.observationSpace), actionSize: flatSize(env.actionSpace) };
@@ -100,15 +107,19 @@ function sharedSimulator({ simulator, simulatorOptions }: TrainConfig): Simulato
 /**
  * The configuration's environment, with normalized actions.
  *
- * @param open opens its simulator, in another way than the configuration says.
+ * @param access opens its simulator in another way than the configuration says, or puts something around it.
  * Throws UsageError where its spaces are not boxes.
  */
 export async function openEnv(
   config: Pick<TrainConfig, 'env' | 'envOptions' | 'simulator' | 'simulatorOptions'>,
-  open?: SimulatorFactory,
+  { open, around }: SimulatorAccess = {},
 ): Promise<Env<Box, Box>> {
   const { simulator, simulatorOptions } = config;
-  const env = await makeEnv(config.env, config.envOptions, { simulator: open ?? simulator, simulatorOptions });
+  const env = await makeEnv(config.env, config.envOptions, {
+    simulator: open ?? simulator,
+    simulatorOptions,
+    ...(around === undefined ? {} : { around }),
+  });
   if (!hasBoxes(env)) {
     await env.close();
     throw new UsageError(

@@ -1,4 +1,5 @@
 import type { Policy } from '../agents/index.ts';
+import type { Simulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { createEngine } from '../engine/index.ts';
@@ -59,6 +60,8 @@ export interface LoadedPolicy {
 export interface SimulatorChoice {
   readonly simulator?: string;
   readonly simulatorOptions?: Readonly<Record<string, unknown>>;
+  /** Put around the simulator, such as what lets a viewer watch it. */
+  readonly around?: (simulator: Simulator) => Simulator;
 }
 
 /**
@@ -75,11 +78,10 @@ export async function loadPolicy(
 ): Promise<LoadedPolicy> {
   const { meta, state } = readCheckpoint(path);
   const config = checkConfig(meta.config, path);
-  const env = await openEnv({
-    ...config,
-    ...chosenSimulator(config, choice),
-    envOptions: { ...config.envOptions, ...envOptions },
-  });
+  const env = await openEnv(
+    { ...config, ...chosenSimulator(config, choice), envOptions: { ...config.envOptions, ...envOptions } },
+    { around: choice.around },
+  );
   const opened: { close(): Promise<void> }[] = [env];
   const close = async () => {
     for (const thing of opened.splice(0).reverse()) await thing.close();

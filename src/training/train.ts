@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Simulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { envSpec } from '../envs/index.ts';
 import { readCheckpoint } from './checkpoint.ts';
@@ -29,6 +30,8 @@ export interface TrainHooks {
   readonly onEvent?: (event: TrainEvent) => void;
   /** When the whole began, on the clock of performance.now(), ms; the call by default, 0 for the whole process. */
   readonly wallStart?: number;
+  /** Put around the simulator that is trained on, such as what lets a viewer watch it. */
+  readonly around?: (simulator: Simulator) => Simulator;
 }
 
 /**
@@ -49,7 +52,7 @@ async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: num
   const config: TrainConfig = { ...chosen, envOptions };
   if (name !== undefined) RunDirectory.checkNew(runsDirectory, name);
   const before = performance.now();
-  const parts = await setUp(config);
+  const parts = await setUp(config, hooks.around);
   try {
     const standard = defaultRunName(config.env, config.algorithm, config.seed, new Date());
     const run =
@@ -82,7 +85,7 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
       );
     const checkpoint = readCheckpoint(path);
     const before = performance.now();
-    const parts = await setUp(config);
+    const parts = await setUp(config, hooks.around);
     try {
       const session = openSession({ config, parts, run, before, wallStart }, hooks);
       await session.restore(checkpoint, path);
