@@ -9,6 +9,8 @@ export interface Perceptron {
   readonly outputSize: number;
   /** Normalize every hidden layer before its rectifier (Ba et al. 2016), without learned scale and shift. */
   readonly layerNorm?: boolean;
+  /** Between layers; `relu` by default. */
+  readonly activation?: 'relu' | 'tanh';
 }
 
 /** Weights `[in, out]` and biases `[out]` by layer; names begin with `prefix`, so that a group may hold several. */
@@ -24,7 +26,7 @@ export function perceptronShapes({ inputSize, hidden, outputSize }: Perceptron, 
 }
 
 /**
- * The perceptron's outputs `[batch, out]` for a batch `[batch, in]`: rectified hidden layers, a linear last one.
+ * The perceptron's outputs `[batch, out]` for a batch `[batch, in]`: hidden layers with their activation, a linear last one.
  */
 export function perceptron(network: Perceptron, parameters: Tensors, input: tf.Tensor, prefix = ''): tf.Tensor {
   const layers = network.hidden.length + 1;
@@ -34,7 +36,9 @@ export function perceptron(network: Perceptron, parameters: Tensors, input: tf.T
     const weight = parameters[`${prefix}weight${layer}`] as tf.Tensor;
     const bias = parameters[`${prefix}bias${layer}`] as tf.Tensor;
     x = tf.add(tf.matMul(x, weight), bias);
-    if (layer < layers - 1) x = tf.relu(network.layerNorm ? layerNorm(x) : x);
+    if (layer === layers - 1) break;
+    const normalized = network.layerNorm ? layerNorm(x) : x;
+    x = network.activation === 'tanh' ? tf.tanh(normalized) : tf.relu(normalized);
   }
   return x;
 }

@@ -1,4 +1,6 @@
-import { createSac, type Policy, type PolicyMode, SacPolicy, sacMode } from '../agents/index.ts';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createSac, type OnPolicyAlgorithm, ppo } from '../agents/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import type { Random } from '../common/random.ts';
@@ -14,31 +16,87 @@ export interface AlgorithmContext {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** An off-policy algorithm: how its policy is made, and what it wants of the transitions. */
-export interface Algorithm {
+/** An algorithm that learns from transitions in a replay buffer: how its policy is made. Its actions are normalized. */
+export interface OffPolicyAlgorithm {
+  readonly kind: 'off-policy';
+  readonly name: string;
   create(context: AlgorithmContext): Promise<BatchLearner>;
-  /** What an exported policy computes. */
-  mode(policy: Policy): Promise<PolicyMode>;
 }
 
-const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
-  sac: {
-    create: createSac,
-    async mode(policy) {
-      if (!(policy instanceof SacPolicy)) throw new TypeError('This policy was not made by the algorithm sac.');
-      return sacMode(policy, await policy.getWeights());
-    },
-  },
-};
+export type Algorithm = OffPolicyAlgorithm | OnPolicyAlgorithm;
+
+const algorithms = new Map<string, Algorithm>([
+  ['sac', { kind: 'off-policy', name: 'sac', create: createSac }],
+  ['ppo', ppo],
+]);
+
+/**
+ * Adds an algorithm of one's own under a name, for `train({ options: { algorithm: name } })`. A module that `--policy`
+ * names has its algorithm as its default export instead, and registers nothing.
+ *
+ * Throws UsageError where the name is taken.
+ */
+export function registerPolicy(name: string, algorithm: Algorithm): void {
+  if (algorithms.has(name)) throw new UsageError(`An algorithm "${name}" is registered already.`);
+  algorithms.set(name, algorithm);
+}
 
 export function listAlgorithms(): readonly string[] {
-  return Object.keys(ALGORITHMS);
+  return [...algorithms.keys()];
 }
 
-/** Throws UsageError naming the near match of an unknown one. */
-export function findAlgorithm(name: string): Algorithm {
-  const algorithm = Object.hasOwn(ALGORITHMS, name) ? ALGORITHMS[name] : undefined;
-  if (algorithm === undefined)
-    throw new UsageError(`There is no algorithm "${name}".${suggestion(name, listAlgorithms())}`);
-  return algorithm;
+/** Whether an algorithm's name is the path of a module. */
+export function isPolicyModule(name: string): boolean {
+  return /[\\/]|\.[cm]?[jt]s$/.test(name);
+}
+
+/**
+ * The algorithm of a name, or that a module exports as its default.
+ *
+ * Throws UsageError naming the near match of an unknown one, or what is wrong with the module.
+ */
+export async function loadAlgorithm(name: string): Promise<Algorithm> {
+  if (!isPolicyModule(name)) return registered(name);
+  const path = resolve(name);
+  let module: { readonly default?: unknown };
+  try {
+    module = (await import(pathToFileURL(path).href)) as typeof module; // Any module's exports, looked at below.
+  } catch (error) {
+    throw new UsageError(`Loading the policy ${path} failed: ${explain(error, path)}`, { cause: error });
+  }
+  if (isAlgorithm(module.default)) return module.default;
+  throw new UsageError(
+    `The policy ${path} has no algorithm as its default export. Export what buildPolicy returns, or an object ` +
+      `{ kind: 'on-policy' or 'off-policy', name, create }.`,
+  );
+}
+
+/** The off-policy algorithm of a name. Throws UsageError where there is none. */
+export function findAlgorithm(name: string): OffPolicyAlgorithm {
+  const algorithm = registered(name);
+  if (algorithm.kind === 'off-policy') return algorithm;
+  throw new UsageError(`The algorithm "${name}" learns from whole rollouts, where one with a replay buffer is needed.`);
+}
+
+function registered(name: string): Algorithm {
+  const algorithm = algorithms.get(name);
+  if (algorithm !== undefined) return algorithm;
+  throw new UsageError(`There is no algorithm "${name}".${suggestion(name, listAlgorithms())}`);
+}
+
+function isAlgorithm(value: unknown): value is Algorithm {
+  const { kind, name, create } = (value ?? {}) as Readonly<Record<string, unknown>>; // Checked field by field.
+  return (kind === 'on-policy' || kind === 'off-policy') && typeof name === 'string' && typeof create === 'function';
+}
+
+function explain(error: unknown, path: string): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
+    return (
+      'this Node runs no TypeScript by itself. Start it with tsx (`node --import tsx node_modules/.bin/graspbridge …` ' +
+      'after `npm install tsx`), use Node 22.18 or later, or compile the file to .js.'
+    );
+  if (code === 'ERR_MODULE_NOT_FOUND' && error instanceof Error && error.message.includes(path))
+    return 'there is no such file.';
+  return error instanceof Error ? error.message : String(error);
 }

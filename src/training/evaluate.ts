@@ -1,7 +1,8 @@
 import type { Policy } from '../agents/policy.ts';
 import { Random } from '../common/random.ts';
 import type { Env } from '../envs/env.ts';
-import type { Box } from '../envs/spaces.ts';
+import type { Box, Space } from '../envs/spaces.ts';
+import { toEnvAction } from './env-actions.ts';
 import { type Interval, mean, wilsonInterval } from './statistics.ts';
 
 export interface EvaluatedEpisode {
@@ -47,7 +48,7 @@ export interface EvaluateOptions {
  */
 export async function evaluate(
   policy: Policy,
-  env: Env<Box, Box>,
+  env: Env<Box, Space>,
   options: EvaluateOptions,
 ): Promise<EvaluationResult> {
   const seeds = new Random(options.seed);
@@ -69,21 +70,34 @@ const REPLAYS = 3;
 
 async function playEpisode(
   policy: Policy,
-  env: Env<Box, Box>,
+  env: Env<Box, Space>,
   seed: number,
   maxSteps: number,
   replays = REPLAYS,
 ): Promise<Omit<EvaluatedEpisode, 'index'>> {
-  let { observation } = await env.reset({ seed });
+  let { observation, info } = await env.reset({ seed });
   let total = 0;
   let success = false;
+  let stateBatches = policy.initialState();
+  let previousActionBatch = new Float32Array(policy.actionSize);
+  let reward = 0;
   for (let length = 1; ; length++) {
-    const { actions } = await policy.computeActions(observation, 1, { deterministic: true });
-    const step = await env.step(actions);
+    const result = await policy.computeActions(observation, 1, {
+      deterministic: true,
+      stateBatches,
+      previousActionBatch,
+      previousRewardBatch: Float32Array.of(reward),
+      infoBatch: [info],
+      episodes: [{ id: 0, length: length - 1, return: total }],
+    });
+    // The policy's memory for what it returns is reused by its next call.
+    stateBatches = result.stateBatches.map(state => state.slice());
+    previousActionBatch = result.actions.slice();
+    const step = await env.step(toEnvAction(env.actionSpace, result.actions));
     if (step.info.simulatorLost !== undefined && replays > 0)
       return playEpisode(policy, env, seed, maxSteps, replays - 1);
-    observation = step.observation;
-    total += step.reward;
+    ({ observation, info, reward } = step);
+    total += reward;
     success ||= step.info.success === true;
     if (step.terminated || step.truncated || length >= maxSteps) return { seed, return: total, length, success };
   }

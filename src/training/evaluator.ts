@@ -1,5 +1,5 @@
 import type { Policy } from '../agents/index.ts';
-import type { Box, Env } from '../envs/index.ts';
+import type { Box, Env, Space } from '../envs/index.ts';
 import type { TrainConfig } from './config.ts';
 import { type EvaluationResult, evaluate, pool } from './evaluate.ts';
 import type { EvaluationRecord } from './metrics.ts';
@@ -9,7 +9,7 @@ import type { Stopwatch } from './stopwatch.ts';
 export interface EvaluatorOptions {
   readonly config: TrainConfig;
   readonly policy: Policy;
-  readonly env: Env<Box, Box>;
+  readonly env: Env<Box, Space>;
   readonly seeds: EvaluationSeeds;
   readonly signal: AbortSignal | undefined;
   /** The training's clock, which stands still meanwhile. */

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Policy, PolicyMode } from '../agents/index.ts';
 import { writeFileAtomically } from '../common/atomic-file.ts';
 import { packageVersion } from '../common/package-version.ts';
 import { exportOnnx } from '../engine/index.ts';
-import { type Box, type Env, flatSize, unwrapped } from '../envs/index.ts';
-import { findAlgorithm } from './algorithms.ts';
+import { type Box, type Env, flatSize, type Space, unwrapped } from '../envs/index.ts';
 import { readCheckpointMeta } from './checkpoint.ts';
+import { clipActions } from './env-actions.ts';
 import { ExportMismatchError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import { loadPolicy, type SimulatorChoice } from './test-policy.ts';
@@ -31,8 +32,10 @@ const TOLERANCE = 1e-5;
 /**
  * Writes a checkpoint's policy, deterministic, as one ONNX file that runs anywhere without this package.
  *
- * Input `observations` `[batch, observation]`; outputs `normalized_actions` in [-1, 1] and `actions` in the
- * environment's own units, both `[batch, action]`. Its metadata says what it is of.
+ * Input `observations` `[batch, observation]`. Outputs of a policy with continuous actions are `normalized_actions` in
+ * [-1, 1] and `actions` in the environment's own units, both `[batch, action]`; of one with discrete actions `actions`,
+ * the integer as a float, `[batch, 1]`. One with memory takes `state_in_0` … `[batch, width]`, zeros where an episode
+ * begins, and gives `state_out_0` …, to be handed in with the next observation. Its metadata says what it is of.
  *
  * Before it is written, ONNX Runtime runs it on the observations of ten episodes. Throws ExportMismatchError where
  * it says anything else than the policy; no file is written then.
@@ -41,16 +44,20 @@ export async function exportPolicy(path: string, out: string, options: ExportOpt
   const { batch = 1, seed = 0 } = options;
   const { policy, env, config, close } = await loadPolicy(path, {}, options);
   try {
-    const mode = await findAlgorithm(config.algorithm).mode(policy);
-    const { low, high } = actionBounds(env);
+    const mode = await policy.exportModel();
     const bytes = exportOnnx({
       parameters: mode.parameters,
-      inputs: { observations: [batch, policy.observationSize] },
-      compute(parameters, { observations }) {
-        const normalized = mode.compute(parameters, observations as tf.Tensor); // Named two lines above.
-        const middle = tf.tensor1d(low.map((bound, i) => (bound + (high[i] as number)) / 2));
-        const halfRange = tf.tensor1d(low.map((bound, i) => ((high[i] as number) - bound) / 2));
-        return { normalized_actions: normalized, actions: tf.add(middle, tf.mul(halfRange, normalized)) };
+      inputs: {
+        observations: [batch, policy.observationSize],
+        ...Object.fromEntries(mode.states.map((width, i) => [`state_in_${i}`, [batch, width]])),
+      },
+      compute(parameters, inputs) {
+        const states = mode.states.map((_, i) => inputs[`state_in_${i}`] as tf.Tensor); // Named above.
+        const { actions, states: after } = mode.compute(parameters, inputs.observations as tf.Tensor, states);
+        return {
+          ...(env.actionSpace.kind === 'box' ? inUnits(env as Env<Box, Box>, actions) : { actions }),
+          ...Object.fromEntries(after.map((state, i) => [`state_out_${i}`, state])),
+        };
       },
       metadata: {
         producer: `graspbridge ${packageVersion()}`,
@@ -60,21 +67,28 @@ export async function exportPolicy(path: string, out: string, options: ExportOpt
         env_steps: String(readCheckpointMeta(path).envSteps),
       },
     });
-    const observations: Float32Array[] = [];
+    const observations: (Float32Array | null)[] = [];
     await evaluate(policy, recording(env, observations), { episodes: 10, seed });
-    const maxDifference = await compare(bytes, batch, observations, async observation => {
-      const { actions } = await policy.computeActions(observation, 1, { deterministic: true });
-      return actions;
-    });
+    const checked = observations.filter(observation => observation !== null).length;
+    const maxDifference = await compare(bytes, batch, observations, policy, mode, env.actionSpace);
     if (!(maxDifference <= TOLERANCE))
       throw new ExportMismatchError(
-        `Exporting ${path} failed: run on ${observations.length} observations, the model's actions differ by up to ${maxDifference} from the policy's. Nothing was written; please report this.`,
+        `Exporting ${path} failed: run on ${checked} observations, the model's actions differ by up to ${maxDifference} from the policy's. Nothing was written; please report this.`,
       );
     writeFileAtomically(out, [bytes]);
-    return { out, bytes: bytes.byteLength, checked: observations.length, maxDifference };
+    return { out, bytes: bytes.byteLength, checked, maxDifference };
   } finally {
     await close();
   }
+}
+
+/** Normalized actions, and the same in the environment's own units. */
+function inUnits(env: Env<Box, Box>, mode: tf.Tensor): Record<'normalized_actions' | 'actions', tf.Tensor> {
+  const { low, high } = actionBounds(env);
+  const middle = tf.tensor1d(low.map((bound, i) => (bound + (high[i] as number)) / 2));
+  const halfRange = tf.tensor1d(low.map((bound, i) => ((high[i] as number) - bound) / 2));
+  const normalized = tf.clipByValue(mode, -1, 1);
+  return { normalized_actions: normalized, actions: tf.add(middle, tf.mul(halfRange, normalized)) };
 }
 
 /** The bounds of the environment's own actions, inside all wrappers. */
@@ -84,14 +98,14 @@ function actionBounds(env: Env<Box, Box>): Box {
   return own !== null && [...own.low, ...own.high].every(Number.isFinite) ? own : env.actionSpace;
 }
 
-/** The same environment, whose observations are kept. */
-function recording(env: Env<Box, Box>, kept: Float32Array[]): Env<Box, Box> {
+/** The same environment, whose observations are kept; a null stands where an episode begins. */
+function recording(env: Env<Box, Space>, kept: (Float32Array | null)[]): Env<Box, Space> {
   return {
     observationSpace: env.observationSpace,
     actionSpace: env.actionSpace,
     async reset(options) {
       const result = await env.reset(options);
-      kept.push(result.observation);
+      kept.push(null, result.observation);
       return result;
     },
     async step(action) {
@@ -103,28 +117,49 @@ function recording(env: Env<Box, Box>, kept: Float32Array[]): Env<Box, Box> {
   };
 }
 
-/** Largest difference between what a model and a policy do, over all observations. */
+/** Largest difference between what a model and a policy do, over all observations, each with its own memory. */
 async function compare(
   model: Uint8Array,
   batch: number,
-  observations: readonly Float32Array[],
-  act: (observation: Float32Array) => Promise<Float32Array>,
+  observations: readonly (Float32Array | null)[],
+  policy: Policy,
+  mode: PolicyMode,
+  actionSpace: Space,
 ): Promise<number> {
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const session = await InferenceSession.create(model, { logSeverityLevel: 3 });
+  // Every row of the batch is the same, and must get the same action.
+  const rows = (row: Float32Array) => {
+    const all = new Float32Array(batch * row.length);
+    for (let i = 0; i < batch; i++) all.set(row, i * row.length);
+    return new Tensor('float32', all, [batch, row.length]);
+  };
   let largest = 0;
+  let own = policy.initialState();
+  let states: Float32Array[] = [];
   try {
     for (const observation of observations) {
-      // Every row of the batch is the same observation, and must get the same action.
-      const rows = new Float32Array(batch * observation.length);
-      for (let row = 0; row < batch; row++) rows.set(observation, row * observation.length);
-      const feeds = { observations: new Tensor('float32', rows, [batch, observation.length]) };
-      const { normalized_actions: output } = await session.run(feeds);
-      const expected = await act(observation);
-      const found = output?.data;
-      if (!(found instanceof Float32Array) || found.length !== batch * expected.length) return Number.NaN;
+      if (observation === null) {
+        own = policy.initialState();
+        states = mode.states.map(width => new Float32Array(width));
+        continue;
+      }
+      const feeds = {
+        observations: rows(observation),
+        ...Object.fromEntries(states.map((state, i) => [`state_in_${i}`, rows(state)])),
+      };
+      const outputs = await session.run(feeds);
+      const expected = await policy.computeSingleAction(observation, { deterministic: true, stateBatches: own });
+      own = expected.states;
+      states = states.map((state, i) => {
+        const after = outputs[`state_out_${i}`]?.data;
+        return after instanceof Float32Array ? after.slice(0, state.length) : state;
+      });
+      const found = (outputs.normalized_actions ?? outputs.actions)?.data;
+      const action = actionSpace.kind === 'box' ? clipActions(expected.action) : expected.action;
+      if (!(found instanceof Float32Array) || found.length !== batch * action.length) return Number.NaN;
       for (const [i, value] of found.entries())
-        largest = Math.max(largest, Math.abs(value - (expected[i % expected.length] as number)));
+        largest = Math.max(largest, Math.abs(value - (action[i % action.length] as number)));
     }
   } finally {
     await session.release();

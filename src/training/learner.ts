@@ -10,7 +10,7 @@ import { asNumber, asState, randomFromState, randomToState } from './state.ts';
 import type { EpisodeResult, TrainingLoop } from './training-loop.ts';
 
 /** A policy that learns off-policy: its batch is filled in place before `learnOnBatch`. */
-export interface BatchLearner extends Policy {
+export interface BatchLearner extends Policy<TransitionBatch> {
   readonly batch: TransitionBatch;
   /** Complete; what its transitions must be made with, and the rest. */
   readonly options: { readonly gamma: number; readonly nStep: number };

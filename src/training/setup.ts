@@ -1,4 +1,4 @@
-import { NStepAccumulator, type Policy, ReplayBuffer } from '../agents/index.ts';
+import { NStepAccumulator, type OnPolicyAlgorithm, type Policy, ReplayBuffer } from '../agents/index.ts';
 import { isScarce, openSimulator, type Simulator, shareSimulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
@@ -13,15 +13,18 @@ import {
   type SimulatorFactory,
   type Space,
   unwrapped,
+  VectorEnv,
 } from '../envs/index.ts';
-import { type Algorithm, isPolicyModule, loadAlgorithm, type OffPolicyAlgorithm } from './algorithms.ts';
+import { type Algorithm, loadAlgorithm } from './algorithms.ts';
 import type { TrainConfig } from './config.ts';
+import { actionSpec } from './env-actions.ts';
 import { Learner } from './learner.ts';
+import { OnPolicyLearner } from './on-policy.ts';
 import type { TrainingLoop } from './training-loop.ts';
 
 /** What a training consists of. */
 export interface TrainingParts {
-  readonly evaluationEnv: Env<Box, Box>;
+  readonly evaluationEnv: Env<Box, Space>;
   readonly engine: Engine;
   readonly policy: Policy;
   readonly learner: TrainingLoop;
@@ -51,7 +54,7 @@ export interface SimulatorAccess {
  * Throws UsageError where a name or an option is unknown.
  */
 export async function setUp(config: TrainConfig, around?: SimulatorAccess['around']): Promise<TrainingParts> {
-  const algorithm = findAlgorithm(config.algorithm);
+  const algorithm = await loadAlgorithm(config.algorithm);
   const root = new Random(config.seed);
   const policyRandom = root.fork();
   const learnerRandom = root.fork();
@@ -66,6 +69,10 @@ export async function setUp(config: TrainConfig, around?: SimulatorAccess['aroun
   };
   try {
     const simulator = sharedSimulator(config);
+    if (algorithm.kind === 'on-policy') {
+      const access = { open: simulator, around };
+      return await setUpOnPolicy({ config, algorithm, access, policyRandom, learnerRandom, seeds, keep, close });
+    }
     const env = keep(await openEnv(config, { open: simulator, around }));
     const evaluationEnv = keep(await openEnv(config, { open: simulator }));
     const { backend, device, threads } = config;
@@ -95,6 +102,72 @@ export async function setUp(config: TrainConfig, around?: SimulatorAccess['aroun
   }
 }
 
+interface OnPolicySetup {
+  readonly config: TrainConfig;
+  readonly algorithm: OnPolicyAlgorithm;
+  readonly access: SimulatorAccess;
+  readonly policyRandom: Random;
+  readonly learnerRandom: Random;
+  readonly seeds: EvaluationSeeds;
+  keep<T extends { close(): Promise<void> }>(thing: T): T;
+  close(): Promise<void>;
+}
+
+/** The same for an algorithm that learns from rollouts, with as many environments as its policy wants. */
+async function setUpOnPolicy(setup: OnPolicySetup): Promise<TrainingParts> {
+  const { config, algorithm, access, keep } = setup;
+  const { backend, device, threads, maxEpisodeSteps } = config;
+  const first = keep(await openAnyEnv(config, access));
+  const evaluationEnv = keep(await openAnyEnv(config, { open: access.open }));
+  const engine = keep(await createEngine({ backend, device, threads }));
+  const policy = keep(
+    await algorithm.create({
+      observationSize: flatSize(first.observationSpace),
+      actions: actionSpec(first.actionSpace),
+      engine,
+      random: setup.policyRandom,
+      options: config.agentOptions,
+    }),
+  );
+  const { environments } = policy.rollout;
+  if (environments > 1 && access.open !== undefined)
+    throw new UsageError(
+      `${config.simulator} can hold one environment, but ${config.algorithm} wants ${environments}. Choose --agent-option environments=1.`,
+    );
+  const envs = [first];
+  while (envs.length < environments) envs.push(keep(await openAnyEnv(config, access)));
+  const learner = new OnPolicyLearner({
+    envs: new VectorEnv(envs),
+    policy,
+    random: setup.learnerRandom,
+    maxEpisodeSteps,
+    totalSteps: config.steps,
+  });
+  const { seeds, close } = setup;
+  return { evaluationEnv, engine, policy, learner, seeds, simulator: describeSimulator(first), close };
+}
+
+/**
+ * An algorithm's policy for an environment, to act with. Throws UsageError where its options are wrong, or the
+ * environment's actions are not of its kind.
+ */
+export async function createPolicy(
+  algorithm: Algorithm,
+  { env: id, agentOptions: options }: Pick<TrainConfig, 'env' | 'agentOptions'>,
+  env: Env<Box, Space>,
+  engine: Engine,
+  random: Random,
+): Promise<Policy> {
+  const observationSize = flatSize(env.observationSpace);
+  if (algorithm.kind === 'on-policy')
+    return algorithm.create({ observationSize, actions: actionSpec(env.actionSpace), engine, random, options });
+  if (env.actionSpace.kind === 'discrete') throw new UsageError(needsNumbers(id, env.actionSpace.n));
+  return algorithm.create({ observationSize, actionSize: flatSize(env.actionSpace), engine, random, options });
+}
+
+const needsNumbers = (env: string, n: number) =>
+  `${env} cannot be learned by this algorithm: its actions are one of ${n}, where numbers are needed. Choose --algo ppo.`;
+
 /**
  * What opens the configuration's simulator for several environments: one for all of them where it is scarce. They use it
  * in turns, since evaluations are made between the episodes of training and every episode begins with a reset.
@@ -112,32 +185,46 @@ function sharedSimulator({ simulator, simulatorOptions }: TrainConfig): Simulato
  */
 export async function openEnv(
   config: Pick<TrainConfig, 'env' | 'envOptions' | 'simulator' | 'simulatorOptions'>,
-  { open, around }: SimulatorAccess = {},
+  access: SimulatorAccess = {},
 ): Promise<Env<Box, Box>> {
+  const env = await openAnyEnv(config, access);
+  const { actionSpace } = env;
+  if (actionSpace.kind === 'box') return env as Env<Box, Box>; // As was just checked.
+  await env.close();
+  throw new UsageError(needsNumbers(config.env, actionSpace.n));
+}
+
+/** The same, whatever its actions are: numbers in [-1, 1], or integers. */
+export async function openAnyEnv(
+  config: Pick<TrainConfig, 'env' | 'envOptions' | 'simulator' | 'simulatorOptions'>,
+  { open, around }: SimulatorAccess = {},
+): Promise<Env<Box, Space>> {
   const { simulator, simulatorOptions } = config;
   const env = await makeEnv(config.env, config.envOptions, {
     simulator: open ?? simulator,
     simulatorOptions,
     ...(around === undefined ? {} : { around }),
   });
-  if (!hasBoxes(env)) {
+  if (!observesBox(env)) {
     await env.close();
     throw new UsageError(
-      `${config.env} cannot be learned by this algorithm: it needs boxes as observation and action space, but has ${env.observationSpace.kind} and ${env.actionSpace.kind}.`,
+      `${config.env} cannot be learned: what it shows is one of ${flatSize(env.observationSpace)} integers, where numbers are needed.`,
     );
   }
+  if (env.actionSpace.kind === 'discrete') return env;
   const { low, high } = env.actionSpace;
-  return low.every(x => x === -1) && high.every(x => x === 1) ? env : new NormalizedActions(env);
+  const boxed = env as Env<Box, Box>; // As was just checked.
+  return low.every(x => x === -1) && high.every(x => x === 1) ? boxed : new NormalizedActions(boxed);
 }
 
 /** Name, version and whereabouts of an environment's simulator, as far as it has any. */
-export function describeSimulator(env: Env<Box, Box>): string {
+export function describeSimulator(env: Env<Box, Space>): string {
   const inner = unwrapped(env as unknown as Env); // Only looked at, whatever its spaces are.
   if (!(inner instanceof SawyerEnv)) return '';
   const { name, version, origin } = inner.simulator;
   return `${name}${version === undefined ? '' : ` ${version}`}${origin === undefined ? '' : `, ${origin}`}`;
 }
 
-function hasBoxes(env: Env<Space, Space>): env is Env<Box, Box> {
-  return env.observationSpace.kind === 'box' && env.actionSpace.kind === 'box';
+function observesBox(env: Env<Space, Space>): env is Env<Box, Space> {
+  return env.observationSpace.kind === 'box';
 }

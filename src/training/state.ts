@@ -42,3 +42,9 @@ export function randomFromState(random: Random, state: StateDict): void {
   const [a, b, c, counter] = words as Int32Array & [number, number, number, number]; // Its length was just checked.
   random.setState({ words: [a, b, c, counter], spareNormal });
 }
+
+/** A list of float arrays. Throws CheckpointDamagedError where it is none. */
+export function asArrays(value: StateValue | undefined): Float32Array[] {
+  if (Array.isArray(value) && value.every(item => item instanceof Float32Array)) return value;
+  return missing('arrays', 'a list of numbers');
+}

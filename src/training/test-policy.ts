@@ -3,8 +3,8 @@ import type { Simulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { createEngine } from '../engine/index.ts';
-import { type Box, type Env, flatSize } from '../envs/index.ts';
-import { findAlgorithm } from './algorithms.ts';
+import type { Box, Env, Space } from '../envs/index.ts';
+import { loadAlgorithm } from './algorithms.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import type { TrainConfig } from './config.ts';
@@ -12,7 +12,7 @@ import { RunNotFoundError } from './errors.ts';
 import { type EvaluatedEpisode, type EvaluationResult, evaluate, summarize } from './evaluate.ts';
 import { RunDirectory } from './run-directory.ts';
 import { checkConfig, readRunSummary } from './run-files.ts';
-import { describeSimulator, openEnv } from './setup.ts';
+import { createPolicy, describeSimulator, openAnyEnv } from './setup.ts';
 import { asState } from './state.ts';
 
 export interface CheckpointChoice {
@@ -35,7 +35,7 @@ export function findCheckpoint({ policy, run, checkpoint, runsDirectory }: Check
   const evaluated = checkpoint === undefined ? readRunSummary(directory)?.checkpoint : null;
   const found = [
     // A run may have been moved since its summary was written: only the file's name counts.
-    store.list().find(path => path.split(/[/\\]/).at(-1) === evaluated?.split(/[/\\]/).at(-1)),
+    [...store.list(), ...store.listPolicies()].find(path => path.split(/[/\\]/).at(-1) === evaluated?.split(/[/\\]/).at(-1)),
     checkpoint === 'last' ? null : store.best(),
     checkpoint === 'best' ? null : store.latest(),
   ].find(path => path !== null && path !== undefined);
@@ -52,7 +52,7 @@ export function findCheckpoint({ policy, run, checkpoint, runsDirectory }: Check
 export interface LoadedPolicy {
   readonly config: TrainConfig;
   readonly policy: Policy;
-  readonly env: Env<Box, Box>;
+  readonly env: Env<Box, Space>;
   close(): Promise<void>;
 }
 
@@ -78,7 +78,8 @@ export async function loadPolicy(
 ): Promise<LoadedPolicy> {
   const { meta, state } = readCheckpoint(path);
   const config = checkConfig(meta.config, path);
-  const env = await openEnv(
+  const algorithm = await loadAlgorithm(config.algorithm);
+  const env = await openAnyEnv(
     { ...config, ...chosenSimulator(config, choice), envOptions: { ...config.envOptions, ...envOptions } },
     { around: choice.around },
   );
@@ -90,13 +91,7 @@ export async function loadPolicy(
     const { backend, device, threads } = config;
     const engine = await createEngine({ backend, device, threads });
     opened.push(engine);
-    const policy = await findAlgorithm(config.algorithm).create({
-      observationSize: flatSize(env.observationSpace),
-      actionSize: flatSize(env.actionSpace),
-      engine,
-      random: new Random(config.seed),
-      options: config.agentOptions,
-    });
+    const policy = await createPolicy(algorithm, config, env, engine, new Random(config.seed));
     opened.push(policy);
     await policy.setState(asState(asState(state, 'learner'), 'policy'));
     return { config, policy, env, close };

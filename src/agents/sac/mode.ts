@@ -1,16 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { StateDict } from '../../common/state-dict.ts';
-import { EngineSpecError, type Shape, type Tensors } from '../../engine/index.ts';
+import { EngineSpecError } from '../../engine/index.ts';
 import { perceptronShapes } from '../networks.ts';
+import type { PolicyMode } from '../policy.ts';
 import { actionDistribution, sacNetworks } from './networks.ts';
 import type { ResolvedSacOptions } from './options.ts';
-
-/** A policy's mode as plain parameters and a function of TF.js operations, apart from any engine: for exporting. */
-export interface PolicyMode {
-  readonly parameters: Readonly<Record<string, { readonly shape: Shape; readonly data: Float32Array }>>;
-  /** Normalized actions `[count, action]` for observations `[count, observation]`. */
-  compute(parameters: Tensors, observations: tf.Tensor): tf.Tensor;
-}
 
 /**
  * The mode of a soft actor-critic: tanh(μ(s)).
@@ -36,6 +30,10 @@ export function sacMode(
   });
   return {
     parameters: Object.fromEntries(parameters),
-    compute: (tensors, observations) => tf.tanh(actionDistribution(networks, tensors, observations).mean),
+    states: [],
+    compute: (tensors, observations) => ({
+      actions: tf.tanh(actionDistribution(networks, tensors, observations).mean),
+      states: [],
+    }),
   };
 }

@@ -2,10 +2,13 @@ import { UsageError } from '../../common/errors.ts';
 import type { Random } from '../../common/random.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import type { Engine, Forward, ParameterGroup, Update } from '../../engine/index.ts';
+import { BasePolicy } from '../base-policy.ts';
+import { squashedGaussianLogProbabilities } from '../distributions/index.ts';
 import { initializePerceptron, perceptronShapes } from '../networks.ts';
 import { fillStandardNormal } from '../noise.ts';
-import type { ActionBatch, ComputeActionsOptions, Policy, TransitionBatch } from '../policy.ts';
+import type { ActionBatch, ComputeActionsOptions, PolicyGradients, PolicyMode, TransitionBatch } from '../policy.ts';
 import { copyBatch } from './batch.ts';
+import { sacMode } from './mode.ts';
 import { actionDistribution, criticPrefixes, type SacNetworks, sacNetworks } from './networks.ts';
 import { type ResolvedSacOptions, resolveSacOptions, type SacOptions } from './options.ts';
 import { readCount, readGroups, readRandom, writeGroups } from './state.ts';
@@ -39,7 +42,7 @@ interface Acting {
  *
  * Source: Haarnoja et al. 2018, https://arxiv.org/abs/1812.05905
  */
-export class SacPolicy implements Policy {
+export class SacPolicy extends BasePolicy<TransitionBatch> {
   readonly observationSize: number;
   readonly actionSize: number;
   /** Every option with its value. */
@@ -65,6 +68,7 @@ export class SacPolicy implements Policy {
       random: Random;
     },
   ) {
+    super();
     this.observationSize = observationSize;
     this.actionSize = actionSize;
     this.engine = engine;
@@ -81,14 +85,7 @@ export class SacPolicy implements Policy {
     count: number,
     { deterministic = false }: ComputeActionsOptions = {},
   ): Promise<ActionBatch> {
-    if (observations.length !== count * this.observationSize)
-      throw new UsageError(
-        `Computing ${count} actions needs ${count} × ${this.observationSize} observed numbers, but got ${observations.length}.`,
-      );
-    const { forward, actions, result } = this.acting.get(count) ?? (await this.compileActing(count));
-    const { observations: input } = forward.inputs as { observations: Float32Array };
-    input.set(observations);
-    await forward.run();
+    const { forward, actions, result } = await this.run(observations, count);
     // Two dozen numbers: squashed here they cost less than five more nodes in the graph would.
     const { mean, logStandardDeviation } = forward.outputs as Record<'mean' | 'logStandardDeviation', Float32Array>;
     const shared = this.options.sharedNoise && !deterministic ? this.random.normal() : null;
@@ -101,7 +98,43 @@ export class SacPolicy implements Policy {
     return result;
   }
 
+  override async computeLogLikelihoods(
+    actions: Float32Array,
+    observations: Float32Array,
+    count: number,
+  ): Promise<Float32Array> {
+    if (actions.length !== count * this.actionSize)
+      throw new UsageError(
+        `The log-likelihoods of ${count} actions need ${count} × ${this.actionSize} numbers, but got ${actions.length}.`,
+      );
+    const { forward } = await this.run(observations, count);
+    const { mean, logStandardDeviation } = forward.outputs as Record<'mean' | 'logStandardDeviation', Float32Array>;
+    return squashedGaussianLogProbabilities(mean, logStandardDeviation, actions, count);
+  }
+
   async learnOnBatch(batch: TransitionBatch): Promise<Readonly<Record<string, number>>> {
+    this.fill(batch);
+    const actorMoves = this.updates++ % this.options.actorInterval === 0;
+    return this.update.run(actorMoves ? undefined : 1);
+  }
+
+  /** All at the present parameters, where `learnOnBatch` takes the actor's after the critics moved. */
+  override computeGradients(batch: TransitionBatch): Promise<PolicyGradients> {
+    this.fill(batch);
+    return this.update.computeGradients();
+  }
+
+  override applyGradients(gradients: PolicyGradients['gradients']): Promise<void> {
+    this.updates++;
+    return this.update.applyGradients(gradients);
+  }
+
+  override async exportModel(): Promise<PolicyMode> {
+    return sacMode(this, await this.getWeights());
+  }
+
+  /** Puts a batch, and fresh noise, into the update's memory. */
+  private fill(batch: TransitionBatch): void {
     if (batch !== this.batch) copyBatch(batch, this.batch);
     const { noise, nextNoise } = this.update.inputs as Record<'noise' | 'nextNoise', Float32Array>;
     if (this.options.sharedNoise) {
@@ -111,8 +144,6 @@ export class SacPolicy implements Policy {
       fillStandardNormal(this.random, nextNoise);
       fillStandardNormal(this.random, noise);
     }
-    const actorMoves = this.updates++ % this.options.actorInterval === 0;
-    return this.update.run(actorMoves ? undefined : 1);
   }
 
   async getWeights(): Promise<StateDict> {
@@ -123,7 +154,7 @@ export class SacPolicy implements Policy {
     await writeGroups({ actor: this.groups.actor }, weights);
   }
 
-  async getState(): Promise<StateDict> {
+  override async getState(): Promise<StateDict> {
     const { words, spareNormal } = this.random.getState();
     return {
       parameters: await readGroups({ ...this.groups }),
@@ -133,7 +164,7 @@ export class SacPolicy implements Policy {
     };
   }
 
-  async setState(state: StateDict): Promise<void> {
+  override async setState(state: StateDict): Promise<void> {
     const random = readRandom(state.random);
     const updates = readCount(state.updates);
     await writeGroups({ ...this.groups }, state.parameters);
@@ -142,10 +173,23 @@ export class SacPolicy implements Policy {
     this.updates = updates;
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     await this.update.close();
     for (const { forward } of this.acting.values()) await forward.close();
     this.acting.clear();
+  }
+
+  /** Runs the actor on the observations. */
+  private async run(observations: Float32Array, count: number): Promise<Acting> {
+    if (observations.length !== count * this.observationSize)
+      throw new UsageError(
+        `Computing ${count} actions needs ${count} × ${this.observationSize} observed numbers, but got ${observations.length}.`,
+      );
+    const acting = this.acting.get(count) ?? (await this.compileActing(count));
+    const { observations: input } = acting.forward.inputs as { observations: Float32Array };
+    input.set(observations);
+    await acting.forward.run();
+    return acting;
   }
 
   private async compileActing(count: number): Promise<Acting> {
@@ -163,7 +207,7 @@ export class SacPolicy implements Policy {
       }),
     });
     const actions = new Float32Array(count * this.actionSize);
-    const acting = { forward, actions, result: { actions } };
+    const acting = { forward, actions, result: { actions, stateBatches: [], extra: {} } };
     this.acting.set(count, acting);
     return acting;
   }
