@@ -1,10 +1,12 @@
 import { DemonstrationFileError } from './errors.ts';
 
-/** How an episode began, so that it can be begun again: what the environment's reset was given. */
+/** How an episode came about, so that it can be begun again: what the environment's reset was given. */
 export interface EpisodeStart {
   readonly seed: number;
   /** What of the start was fixed, as `reset({ options })` takes it. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** Steps that a person took over from the policy: from each first number up to, and without, the second. */
+  readonly interventions?: readonly (readonly [from: number, to: number])[];
 }
 
 /** One demonstrated episode: transitions in a row, in flat arrays. */

@@ -2,7 +2,15 @@ export { type Actor, noisyActor, randomActor } from './actor.ts';
 export { type ConvertResult, convertDemonstrations } from './convert.ts';
 export { type Defect, describeDefect } from './defects.ts';
 export { describeEnv, type EnvironmentOrigin } from './describe-env.ts';
-export { actionSize, type Episode, type EpisodeStart, episodeReturn, observationSize } from './episode.ts';
+export {
+  actionSize,
+  type Episode,
+  EpisodeBuilder,
+  type EpisodeStart,
+  episodeReturn,
+  observationSize,
+  type Step,
+} from './episode.ts';
 export {
   DemonstrationExistsError,
   DemonstrationFileError,
@@ -24,6 +32,7 @@ export { type Inspection, inspectDemonstrations, type Spread } from './inspect.t
 export { type Demonstrations, type LoadedFile, type LoadOptions, loadDemonstrations } from './load.ts';
 export type { DemonstrationMetadata, EnvironmentDescription } from './metadata.ts';
 export { type RecordedEpisode, type RecordRequest, type RecordResult, record } from './record.ts';
+export { Recording } from './recording.ts';
 export { type Comparison, type Replay, replayEpisode } from './replay.ts';
 export { type ReplayOptions, type ReplayResult, replayDemonstrations } from './replay-file.ts';
 export { type ValidationResult, validateDemonstrations } from './validate.ts';

@@ -8,7 +8,7 @@ const CHUNK = 1 << 18;
 export class ByteSource {
   readonly size: number;
   private readonly descriptor: number;
-  private chunk: Buffer = Buffer.alloc(CHUNK);
+  private readonly chunk: Buffer;
   /** Where in the file the chunk begins, how much of it is filled, and where in it reading goes on. */
   private start = 0;
   private filled = 0;
@@ -27,6 +27,7 @@ export class ByteSource {
       throw new DemonstrationFileError('it is not a file');
     }
     this.size = stat.size;
+    this.chunk = Buffer.alloc(Math.max(1, Math.min(CHUNK, stat.size)));
   }
 
   /** Bytes read so far. */
@@ -92,7 +93,7 @@ export class ByteSource {
   private fill(): boolean {
     this.start += this.at;
     this.at = 0;
-    this.filled = readSync(this.descriptor, this.chunk, 0, CHUNK, this.start);
+    this.filled = readSync(this.descriptor, this.chunk, 0, this.chunk.byteLength, this.start);
     return this.filled > 0;
   }
 }

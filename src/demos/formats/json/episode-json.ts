@@ -76,10 +76,22 @@ export function episodeFromJson(value: unknown): Episode {
 export function readStart(value: unknown): EpisodeStart | null {
   if (value === null || value === undefined) return null;
   if (!isRecord(value) || !Number.isSafeInteger(value.seed)) throw new DemonstrationFileError('its start has no seed');
-  const seed = value.seed as number; // Just checked.
-  if (value.options === undefined) return { seed };
-  if (!isRecord(value.options)) throw new DemonstrationFileError("its start's options are no object");
-  return { seed, options: value.options };
+  const { options, interventions } = value;
+  if (options !== undefined && !isRecord(options))
+    throw new DemonstrationFileError("its start's options are no object");
+  return {
+    seed: value.seed as number, // Just checked.
+    ...(options === undefined ? {} : { options }),
+    ...(interventions === undefined ? {} : { interventions: readInterventions(interventions) }),
+  };
+}
+
+function readInterventions(value: unknown): readonly (readonly [number, number])[] {
+  const isSpan = (span: unknown): span is [number, number] =>
+    Array.isArray(span) && span.length === 2 && span.every(Number.isSafeInteger) && span[0] >= 0 && span[0] < span[1];
+  if (!Array.isArray(value) || value.length > LIMITS.length || !value.every(isSpan))
+    throw new DemonstrationFileError('its interventions are no list of steps from … to');
+  return value;
 }
 
 function readRows(value: unknown, name: string, length: number, wanted?: number): Float32Array {
