@@ -48,6 +48,8 @@ local function find(name, path)
 end
 
 local function prepareJoint(handle, force)
+    -- The original's second scene has the arm driven by inverse kinematics.
+    sim.setJointMode(handle, sim.jointmode_dynamic, 0)
     sim.setObjectInt32Param(handle, sim.jointintparam_dynctrlmode, sim.jointdynctrl_velocity)
     sim.setJointTargetForce(handle, force)
     sim.setJointTargetVelocity(handle, 0)
@@ -89,7 +91,8 @@ local function openSocket()
 end
 
 local function answer(message)
-    if simZMQ.send(socket, message, 0) ~= -1 then return end
+    -- Without this flag simZMQ would yield to other scripts where it cannot send at once.
+    if simZMQ.send(socket, message, simZMQ.DONTWAIT) ~= -1 then return end
     -- A request of several parts leaves the socket where it takes no reply; a new one is the only way out.
     closeSocket()
     openSocket()
@@ -277,8 +280,12 @@ function laneStatus()
 end
 
 function sysCall_init()
-    findObjects()
-    openSocket()
+    local done, failure = pcall(findObjects)
+    if done then done, failure = pcall(openSocket) end
+    if not done then
+        problem = 'preparing failed: ' .. tostring(failure)
+        socket = nil
+    end
 end
 
 function sysCall_actuation()

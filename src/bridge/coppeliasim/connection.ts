@@ -34,8 +34,15 @@ export interface ConnectionSettings {
 
 /** Another program may take a port between its choice and its use. */
 const PORT_ATTEMPTS = 3;
+/** How long the lane may keep silent before its script is asked what is the matter, s. */
+const FIRST_PATIENCE = 2;
+/** What the script says of itself when all is well. */
+const LISTENING = 'listening';
 /** How long each farewell may take, s: the simulator may be gone. */
 const FAREWELL = 2;
+
+/** The lane's port cannot be had. */
+class LanePortError extends SimulatorStartError {}
 
 /** A simulation that runs with our script in it, and both ways to it. */
 export interface Connection {
@@ -87,6 +94,8 @@ export async function openConnection(address: string, settings: ConnectionSettin
       },
     };
   } catch (error) {
+    // A simulation that was started for nothing is not left running.
+    if (!(error instanceof SimulatorLostError)) await leave(client);
     await client.close();
     throw error;
   }
@@ -125,17 +134,46 @@ async function startLane(client: RemoteApiClient, scene: FoundScene, settings: C
     await client.call('sim.startSimulation');
     const lane = new LaneClient(`tcp://${hostOf(client.address)}:${port}`);
     try {
-      const greeting = await lane.hello(settings.startTimeout);
+      const greeting = await greet(client, lane, script, settings.startTimeout);
       checkGreeting(greeting, scene);
       return { lane, greeting };
     } catch (error) {
       lane.close();
-      if (!(error instanceof SimulatorLostError)) throw error;
-      const status = await laneStatus(client, script);
+      // Another program took the port between its choice and its use.
+      const again = error instanceof LanePortError && settings.lanePort === undefined && attempt < PORT_ATTEMPTS;
+      if (!again) throw error;
       await stopSimulation(client, settings.connectTimeout);
       await removeLane(client);
-      if (settings.lanePort !== undefined || attempt === PORT_ATTEMPTS) throw explain(error, port, status);
     }
+  }
+}
+
+/** Greets the lane. Where it keeps silent, its script is asked whether waiting any longer makes sense. */
+async function greet(client: RemoteApiClient, lane: LaneClient, script: number, timeout: number) {
+  const first = Math.min(FIRST_PATIENCE, timeout);
+  try {
+    return await lane.hello(first);
+  } catch (error) {
+    if (!(error instanceof SimulatorLostError)) throw error;
+  }
+  const status = await laneStatus(client, script);
+  if (status !== null && status !== LISTENING) {
+    const message = `The fast lane did not come up at ${lane.address}: ${status}.`;
+    if (!/bind|listen/.test(status))
+      throw new SimulatorStartError(
+        `${message} The simulator’s log may tell more; the script needs its simZMQ plugin.`,
+      );
+    throw new LanePortError(`${message} Choose another port, or end the program that has it.`);
+  }
+  try {
+    return await lane.hello(Math.max(timeout - first, first));
+  } catch (error) {
+    if (!(error instanceof SimulatorTimeoutError)) throw error;
+    throw new SimulatorTimeoutError(
+      `The simulation was started, but the fast lane does not answer: ${error.message} ` +
+        'Another client may hold the simulation in stepping mode, or the simulator’s log tells why its script failed (it needs the simZMQ plugin).',
+      { cause: error },
+    );
   }
 }
 
@@ -148,19 +186,6 @@ async function laneStatus(client: RemoteApiClient, script: number): Promise<stri
     if (error instanceof SimulatorTimeoutError) throw error;
     return null;
   }
-}
-
-function explain(error: SimulatorLostError, port: number, status: string | null): Error {
-  if (status === null || status === 'listening')
-    return new SimulatorTimeoutError(
-      `The simulation was started, but the fast lane on port ${port} does not answer: ${error.message} ` +
-        'Another client may hold the simulation in stepping mode, or the simulator’s log tells why its script failed (it needs the simZMQ plugin).',
-      { cause: error },
-    );
-  return new SimulatorStartError(
-    `The fast lane did not come up on port ${port}: ${status}. Choose another port, or end the program that has it.`,
-    { cause: error },
-  );
 }
 
 function checkGreeting(greeting: LaneGreeting, { file, handles }: FoundScene): void {

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { SimulatorStartError } from '../errors.ts';
 import { type LaneConfig, laneScript } from './fast-lane/index.ts';
 import type { FoundScene } from './find-objects.ts';
+import { RemoteApiError } from './remote-api/index.ts';
 import { callNumber, constants, type RemoteCalls } from './remote-calls.ts';
 
 /** The script's name in the scene. */
@@ -34,7 +35,9 @@ export async function installLane(calls: RemoteCalls, config: LaneConfig): Promi
   await removeLane(calls);
   const script = await createScript(calls, laneScript(config));
   // A scene without names for scripts works as well, but for finding it again.
-  await calls.call('sim.setObjectAlias', [script, ALIAS]).catch(() => {});
+  await calls.call('sim.setObjectAlias', [script, ALIAS]).catch((error: unknown) => {
+    if (!(error instanceof RemoteApiError)) throw error;
+  });
   return script;
 }
 
@@ -51,7 +54,7 @@ async function createScript(calls: RemoteCalls, text: string): Promise<number> {
   try {
     return await callNumber(calls, 'sim.createScript', [constants.scriptTypeSimulation, text, 0, 'lua']);
   } catch (cause) {
-    if (!(cause instanceof Error) || !cause.message.includes('No such function')) throw cause;
+    if (!(cause instanceof RemoteApiError) || !cause.reason.includes('No such function')) throw cause;
   }
   // Until 4.6 a script belongs to an object; a dummy that has no other purpose is removed with it.
   const script = await callNumber(calls, 'sim.addScript', [constants.scriptTypeSimulation]);

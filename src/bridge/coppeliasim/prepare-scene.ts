@@ -1,13 +1,15 @@
 import { SceneError } from '../errors.ts';
 import type { TargetOptions } from '../mujoco/scene-file.ts';
 import type { FoundScene } from './find-objects.ts';
+import { RemoteApiError } from './remote-api/index.ts';
 import { callNumber, callNumbers, constants, type RemoteCalls } from './remote-calls.ts';
 
 /** Sizes (m) and masses (kg) nearer than this are the same: CoppeliaSim keeps them in single precision. */
 const TOLERANCE = 1e-6;
 
 /**
- * Sets a stopped scene up: its time step, the block's size and mass, and no other script at the arm.
+ * Sets a stopped scene up: its time step, the block's size and mass, joints that physics moves, no other script at the
+ * arm, and no waiting for the clock.
  *
  * @throws SceneError where the scene does not take what it is told.
  */
@@ -15,7 +17,18 @@ export async function prepareScene(calls: RemoteCalls, scene: FoundScene, target
   await setTimeStep(calls, scene.file.timeStep);
   // The handles are there: the scene was found with all of them.
   await setTarget(calls, scene.handles.get('target') as number, target);
+  // Physics moves them, not inverse kinematics as in the original's second scene; the lane's script sees to the rest.
+  for (const [name, handle] of scene.handles)
+    if (/joint/i.test(name))
+      await calls.call('sim.setJointMode', [handle, constants.jointModeDynamic, 0]).catch(passOver);
+  // As fast as it can, where the simulator has a choice.
+  await calls.call('sim.setBoolParam', [constants.boolParamRealTime, false]).catch(passOver);
   for (const name of ['arm', 'gripper']) await silence(calls, scene.handles.get(name) as number);
+}
+
+/** Passes over that a simulator refuses what it may do without, but not that it is lost. */
+function passOver(error: unknown): void {
+  if (!(error instanceof RemoteApiError)) throw error;
 }
 
 async function setTimeStep(calls: RemoteCalls, timeStep: number): Promise<void> {
@@ -38,7 +51,7 @@ async function setTarget(calls: RemoteCalls, handle: number, { size, mass }: Tar
     await calls.call('sim.setShapeBB', [handle, [...size]]);
     // The inertia of the new shape; its mass is set right below, and scales it.
     const density = mass / (size[0] * size[1] * size[2]);
-    await calls.call('sim.computeMassAndInertia', [handle, density]).catch(() => {});
+    await calls.call('sim.computeMassAndInertia', [handle, density]).catch(passOver);
   }
   if (Math.abs((await readMass()) - mass) > TOLERANCE) await calls.call('sim.setShapeMass', [handle, mass]);
   const found = await readSize();
@@ -60,8 +73,12 @@ async function silence(calls: RemoteCalls, handle: number): Promise<void> {
     if (script < 0) return;
     const disable = [script, constants.scriptIntParamEnabled, 0];
     // Scripts are objects from 4.7 on, and were things of their own before.
-    await calls.call('sim.setObjectInt32Param', disable).catch(() => calls.call('sim.setScriptInt32Param', disable));
-  } catch {
+    await calls.call('sim.setObjectInt32Param', disable).catch((error: unknown) => {
+      passOver(error);
+      return calls.call('sim.setScriptInt32Param', disable);
+    });
+  } catch (error) {
     // Most objects have none, which is an error in some versions.
+    passOver(error);
   }
 }

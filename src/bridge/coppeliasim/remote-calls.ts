@@ -15,6 +15,8 @@ export const constants = {
   scriptTypeSimulation: 1,
   intParamProgramVersion: 1,
   floatParamTimeStep: 1,
+  boolParamRealTime: 25,
+  jointModeDynamic: 5,
   sceneHandle: -12,
   sceneObjectScript: 17,
   scriptIntParamEnabled: 10104,

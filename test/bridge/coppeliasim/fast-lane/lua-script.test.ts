@@ -42,6 +42,7 @@ test('joints are put into velocity mode with the forces of the configuration', a
   expect(lane.do("return table.concat(world.objects[sim.getObject('/Sawyer/Sawyer_joint5')].mode, ' ')")).toBe(
     '2039 4',
   );
+  expect(lane.do("return world.objects[sim.getObject('/Sawyer/Sawyer_joint5')].jointMode")).toBe(5);
   expect(lane.do("return world.objects[sim.getObject('/Sawyer/Sawyer_joint5')].force")).toBe(9);
   expect(lane.do("return world.objects[sim.getObject('/Sawyer/BaxterGripper_leftJoint')].force")).toBe(50);
 });
@@ -259,6 +260,15 @@ test('a port that is taken is told, and the simulation is not held', async () =>
   lane.simulate();
   expect(lane.do('return laneStatus()')).toBe('binding tcp://127.0.0.1:24001 failed: Address already in use');
   expect(lane.do('return world.clock + world.sockets + world.contexts')).toBe(0);
+});
+
+test('joints that cannot be prepared are told, and the simulation is not held', async () => {
+  lane = await LuaLane.load();
+  lane.do("sim.setJointTargetForce = function() error('not a joint.') end");
+  lane.init();
+  lane.simulate();
+  expect(lane.do('return laneStatus()')).toContain('not a joint.');
+  expect(lane.do('return world.clock')).toBe(0);
 });
 
 test('a socket that takes no reply any more is made anew', async () => {

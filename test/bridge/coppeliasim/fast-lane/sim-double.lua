@@ -28,7 +28,7 @@ local function byPath(path)
 end
 
 sim = {
-    handle_all = -2, jointintparam_dynctrlmode = 2039, jointdynctrl_velocity = 4,
+    handle_all = -2, jointmode_dynamic = 5, jointintparam_dynctrlmode = 2039, jointdynctrl_velocity = 4,
     getObject = function(path, options)
         local handle = byPath(path)
         if handle == nil and not (options and options.noError) then error('object does not exist, or alias/path is ill formatted.') end
@@ -43,6 +43,7 @@ sim = {
         return found
     end,
     setObjectInt32Param = function(handle, key, value) at(handle).mode = {key, value} return 1 end,
+    setJointMode = function(handle, mode) at(handle, 'position').jointMode = mode end,
     setJointTargetForce = function(handle, force) at(handle, 'position').force = force return 1 end,
     getJointPosition = function(handle) return at(handle, 'position').position end,
     setJointPosition = function(handle, position) at(handle, 'position').position = position end,
