@@ -43,11 +43,7 @@ export interface BuiltScene {
  * and where the scene is not as the model; what the remote API throws.
  */
 export async function buildScene(caller: Caller, options: BuildSceneOptions): Promise<BuiltScene> {
-  const path = resolve(options.out);
-  if (!path.endsWith('.ttt'))
-    throw new UsageError(`The scene must be written to a file that ends in .ttt, not ${path}.`);
-  if (existsSync(path) && options.force !== true)
-    throw new UsageError(`There is a file ${path} already. Choose another --out, or write over it with --force.`);
+  const path = checkOutput(options.out, options.force === true);
   const progress = options.onProgress ?? (() => {});
   const file = options.scene ?? defaultScene;
   const mujoco = await mujocoModule();
@@ -82,6 +78,16 @@ export async function buildScene(caller: Caller, options: BuildSceneOptions): Pr
   } finally {
     compiled.delete();
   }
+}
+
+/** Where a scene is to be written. Throws UsageError where it may not be. */
+export function checkOutput(out: string, force: boolean): string {
+  const path = resolve(out);
+  if (!path.endsWith('.ttt'))
+    throw new UsageError(`The scene must be written to a file that ends in .ttt, not ${path}.`);
+  if (existsSync(path) && !force)
+    throw new UsageError(`There is a file ${path} already. Choose another --out, or write over it with --force.`);
+  return path;
 }
 
 /** Saved aside and renamed: a file by that name is whole. CoppeliaSim wants the ending to be its own. */

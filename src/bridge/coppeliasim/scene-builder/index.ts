@@ -1,3 +1,3 @@
-export { type BuildSceneOptions, type BuiltScene, buildScene } from './build-scene.ts';
+export { type BuildSceneOptions, type BuiltScene, buildScene, checkOutput } from './build-scene.ts';
 export { type SceneNames, sceneNames } from './names.ts';
 export type { Caller } from './sim-calls.ts';

@@ -40,7 +40,8 @@ export const timeSteps = { simulation: 0.05, physics: 0.005 } as const;
 /** Sets what concerns the whole scene: engine (Bullet 2.78), steps, gravity; takes the default scene's floor out. */
 export async function setUpScene(sim: SimCalls, model: SceneModel): Promise<void> {
   const floor = await sim.number('getObject', '/Floor', { noError: true });
-  if (floor >= 0) await sim.do('removeModel', floor);
+  // In some versions it is a model, in others a mere shape.
+  if (floor >= 0) await sim.do('removeModel', floor).catch(() => sim.do('removeObjects', [floor]));
   await sim.do('setInt32Param', constants.int.dynamicEngine, constants.bullet.engine);
   await sim.do('setFloatParam', constants.float.simulationTimeStep, timeSteps.simulation);
   await sim.do('setFloatParam', constants.float.physicsTimeStep, timeSteps.physics);

@@ -40,7 +40,7 @@ export function findInstallation(options: FindOptions = {}): Installation {
     const root = environment.COPPELIASIM_ROOT_DIR;
     if (root) places.push({ place: root, foundBy: 'COPPELIASIM_ROOT_DIR' });
     else looked.push('COPPELIASIM_ROOT_DIR, which is not set');
-    for (const folder of (environment.PATH ?? '').split(delimiter))
+    for (const folder of new Set((environment.PATH ?? '').split(delimiter)))
       if (folder !== '') places.push({ place: folder, foundBy: 'PATH' });
   }
   for (const { place, foundBy } of places) {
@@ -50,8 +50,10 @@ export function findInstallation(options: FindOptions = {}): Installation {
       const candidate = join(path, program);
       if (isProgram(candidate)) return installationOf(candidate, foundBy);
     }
-    looked.push(`${path} (${foundBy})`);
+    if (foundBy !== 'PATH') looked.push(`${path} (${foundBy})`);
   }
+  const onPath = places.filter(({ foundBy }) => foundBy === 'PATH').map(({ place }) => place);
+  if (options.coppeliaSim === undefined) looked.push(`PATH: ${onPath.join(', ') || 'nothing'}`);
   throw new SimulatorStartError(
     `Looking for CoppeliaSim failed: there is no ${programs.slice(0, 3).join(', ')} that can be executed in\n${looked
       .map(place => `  ${place}`)

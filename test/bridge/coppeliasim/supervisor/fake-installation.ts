@@ -13,6 +13,8 @@ export interface Fake {
   /** Process ids of all starts so far. */
   pids(): number[];
   readonly folder: string;
+  /** The file that says how it behaves. */
+  readonly modes: string;
 }
 
 export async function fakeCoppeliaSim(modes: readonly string[], options: SupervisorOptions = {}): Promise<Fake> {
@@ -22,6 +24,7 @@ export async function fakeCoppeliaSim(modes: readonly string[], options: Supervi
   writeFileSync(file, modes.join('\n'));
   return {
     folder,
+    modes: file,
     pids: () => (existsSync(`${file}.pids`) ? readFileSync(`${file}.pids`, 'utf8').trim().split('\n').map(Number) : []),
     options: {
       coppeliaSim: fakeFolder,

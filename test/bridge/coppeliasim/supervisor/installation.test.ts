@@ -60,7 +60,7 @@ test('every place that was looked at is named where nothing is found', () => {
   const look = () => findInstallation({ environment: { COPPELIASIM_ROOT_DIR: root, PATH: path } });
   expect(look).toThrow(SimulatorStartError);
   expect(look).toThrow(`${root} (COPPELIASIM_ROOT_DIR)`);
-  expect(look).toThrow(`${path} (PATH)`);
-  expect(() => findInstallation({ coppeliaSim: root, environment: { PATH: path } })).not.toThrow(`${path} (PATH)`);
+  expect(look).toThrow(`PATH: ${path}`);
+  expect(() => findInstallation({ coppeliaSim: root, environment: { PATH: path } })).not.toThrow(`PATH: ${path}`);
   expect(() => findInstallation({ environment: {} })).toThrow('COPPELIASIM_ROOT_DIR, which is not set');
 });

@@ -1,0 +1,79 @@
+import type { Finding, FindingStatus } from '../bridge/coppeliasim/doctor/index.ts';
+import { UsageError } from '../common/errors.ts';
+import { defineCommand, JSON_OPTION } from './command.ts';
+import { listenForInterrupt } from './interrupt.ts';
+import { createOutput, type Output } from './output.ts';
+import { START_OPTIONS } from './simulator-options.ts';
+
+const MARKS: Readonly<Record<FindingStatus, string>> = { ok: 'ok', note: 'note', failed: 'FAILED', skipped: 'skipped' };
+
+export const simulatorDoctorCommand = defineCommand({
+  name: 'simulator doctor',
+  summary: 'Look a CoppeliaSim over: what is there, how fast it is, and what to do about what is wrong',
+  options: {
+    address: { type: 'string', describe: 'a simulator that runs, such as tcp://127.0.0.1:23000; none is started then' },
+    embedded: { type: 'boolean', describe: 'the embedded simulator behind the same remote API, for comparison' },
+    scene: { type: 'string', describe: 'a scene (.ttt) for the one that is started', defaultText: 'one is built' },
+    'scene-file': { type: 'string', describe: 'a *.scene.json that says which object is which' },
+    force: { type: 'boolean', describe: 'stop a simulation that is running' },
+    ...START_OPTIONS,
+    ...JSON_OPTION,
+  },
+  examples: [
+    ['', 'the installation of this machine, started for as long as it takes'],
+    ['--address tcp://127.0.0.1:23000', 'one that runs'],
+    ['--embedded --json', 'the embedded simulator, as one JSON object'],
+  ],
+  async run({ values }) {
+    const output = createOutput(values.json === true);
+    const { address, embedded, coppeliasim, scene, gui, force } = values;
+    if ([address, embedded, coppeliasim].filter(given => given !== undefined).length > 1)
+      throw new UsageError('--address, --embedded and --coppeliasim each say what to look over. Give one of them.');
+    const { examine } = await import('../bridge/coppeliasim/doctor/index.ts');
+    const { completeAddress } = await import('../bridge/coppeliasim/source.ts');
+    const interrupt = listenForInterrupt(() => output.warn('Leaving.'));
+    const alive = setInterval(() => {}, 1 << 30);
+    const server =
+      embedded === true
+        ? await (await import('../bridge/remote-api-server/index.ts')).serveRemoteApi({ port: 0 })
+        : undefined;
+    try {
+      const at = server?.address ?? (address === undefined ? undefined : completeAddress(address));
+      const examination = await examine({
+        ...(at === undefined ? {} : { address: at }),
+        ...(coppeliasim === undefined ? {} : { coppeliaSim: coppeliasim }),
+        ...(scene === undefined ? {} : { scene }),
+        ...(values['scene-file'] === undefined ? {} : { sceneFile: values['scene-file'] }),
+        ...(gui === undefined ? {} : { gui }),
+        ...(force === undefined ? {} : { force }),
+        ...(values['start-timeout'] === undefined ? {} : { startTimeout: values['start-timeout'] }),
+        signal: interrupt.signal,
+        onFinding: finding => show(output, finding),
+      });
+      const { healthy, findings } = examination;
+      const failed = findings.filter(({ status }) => status === 'failed').length;
+      output.line(
+        healthy
+          ? failed === 0
+            ? 'All is well.'
+            : 'What training needs works.'
+          : 'Something that training needs does not work.',
+      );
+      output.result(examination);
+      return healthy ? 0 : 1;
+    } catch (error) {
+      if (interrupt.signal.aborted) return interrupt.code();
+      throw error;
+    } finally {
+      await server?.close();
+      clearInterval(alive);
+      interrupt.release();
+    }
+  },
+});
+
+function show(output: Output, { name, status, found, advice }: Finding): void {
+  const below = (text: string) => text.replaceAll('\n', `\n${' '.repeat(24)}`);
+  output.line(`${MARKS[status].padEnd(8)}${name.padEnd(16)}${below(found)}`);
+  if (advice !== undefined) output.line(`${' '.repeat(24)}→ ${below(advice)}`);
+}

@@ -1,0 +1,29 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { InstanceLog } from '../../../../src/bridge/coppeliasim/supervisor/instance-log.ts';
+
+test('a log that never ends keeps to its bounds, on disk and in memory', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'graspbridge-log-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'simulator.log');
+  const log = new InstanceLog(path, 1000);
+  onTestFinished(() => log.close());
+  for (let i = 0; i < 500; i++) log.append(`line ${i}\n`);
+  log.append('x'.repeat(5000));
+  expect(readdirSync(folder).sort()).toEqual(['simulator.log', 'simulator.log.1']);
+  for (const file of readdirSync(folder)) expect(statSync(join(folder, file)).size).toBeLessThanOrEqual(1000);
+  expect(readFileSync(path, 'utf8')).toBe('x'.repeat(1000));
+  const tail = log.tail().split('\n');
+  expect(tail).toHaveLength(20);
+  expect(tail.at(-2)).toBe('  line 499');
+  expect(tail.at(-1)?.length).toBeLessThan(500);
+});
+
+test('lines that come in pieces are put together, without what would colour a terminal', () => {
+  const log = new InstanceLog(undefined);
+  for (const piece of ['first ', 'line\nsec', 'ond\x1b[31m red\x07\n', '']) log.append(piece);
+  expect(log.tail()).toBe('  first line\n  second red');
+  expect(new InstanceLog(undefined).tail()).toContain('printed nothing');
+});
