@@ -85,19 +85,23 @@ export class RequestTransport {
       const timer = setTimeout(() => giveUp(this.tooLate(timeout)), timeout * 1000);
       signal?.addEventListener('abort', onAbort);
       this.giveUp = giveUp;
-      exchangeOn(socket, request).then(
-        ([reply, ...more]) => {
+      const fail = (cause: unknown) => {
+        if (this.giveUp === giveUp) giveUp(new SimulatorLostError(`${this.what()} failed.`, { cause }));
+      };
+      try {
+        // Handed over at once; asking for the reply in the same breath saves a turn of the loop.
+        socket.send(request).catch(fail);
+        socket.receive().then(([reply, ...more]) => {
           // A reply that comes after the exchange was given up belongs to nobody.
           if (this.giveUp !== giveUp) return;
           if (reply === undefined || more.length > 0)
             return giveUp(new MessageError(`${this.what()} failed: the reply has ${more.length + 1} parts, not one.`));
           settle();
           resolve(reply);
-        },
-        cause => {
-          if (this.giveUp === giveUp) giveUp(new SimulatorLostError(`${this.what()} failed.`, { cause }));
-        },
-      );
+        }, fail);
+      } catch (cause) {
+        fail(cause);
+      }
     });
   }
 
@@ -183,10 +187,4 @@ export class RequestTransport {
       `${this.what()} failed: no reply came within ${Number(timeout.toPrecision(2))} s (${found}). Check that the simulator runs, and its port.`,
     );
   }
-}
-
-async function exchangeOn(socket: Request, request: Uint8Array): Promise<Buffer[]> {
-  // Handed over at once; asking for the reply in the same breath saves a turn of the loop.
-  const [, reply] = await Promise.all([socket.send(request), socket.receive()]);
-  return reply;
 }
