@@ -1,6 +1,7 @@
 import type { Quaternion, Vector3 } from '../common/rotations.ts';
 import { InvalidCommandError } from './errors.ts';
-import type { Pose } from './simulator.ts';
+import type { JointLimits } from './kinematics.ts';
+import type { Pose, SimulatorResetOptions } from './simulator.ts';
 
 function show(values: ArrayLike<number>): string {
   return `[${Array.from(values).join(', ')}]`;
@@ -39,4 +40,35 @@ export function checkPose(what: string, pose: Pose): { position: Vector3; orient
       `${what}'s orientation must be a unit quaternion (x y z w), but it is ${show(pose.orientation)}.`,
     );
   return { position: pose.position, orientation: [x / length, y / length, z / length, w / length] };
+}
+
+/** How far beyond a limit a joint may be put by a reset (rad): noise on a start near a limit is no mistake. */
+const limitTolerance = 0.05;
+
+/**
+ * Checks what a reset is told.
+ *
+ * @param maximumOpening between the pads (m), which is the default.
+ * @returns the opening, and the target's pose with its quaternion of unit length.
+ * @throws InvalidCommandError
+ */
+export function checkReset(
+  options: SimulatorResetOptions,
+  { lower, upper }: JointLimits,
+  maximumOpening: number,
+): { readonly gripperOpening: number; readonly target: Pose } {
+  const { jointPositions, target, gripperOpening = maximumOpening } = options;
+  checkNumbers('The joint positions of a reset', jointPositions, 7);
+  for (let j = 0; j < 7; j++) {
+    const angle = jointPositions[j] as number;
+    if (angle < (lower[j] as number) - limitTolerance || angle > (upper[j] as number) + limitTolerance)
+      throw new InvalidCommandError(
+        `A reset puts joint ${j} at ${angle} rad, but it moves between ${lower[j]} and ${upper[j]} rad.`,
+      );
+  }
+  if (!(gripperOpening >= 0 && gripperOpening <= maximumOpening))
+    throw new InvalidCommandError(
+      `A reset opens the gripper by ${gripperOpening} m, but it opens from 0 to ${maximumOpening} m.`,
+    );
+  return { gripperOpening, target: checkPose('The target of a reset', target) };
 }

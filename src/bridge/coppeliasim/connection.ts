@@ -70,11 +70,15 @@ export async function openConnection(address: string, settings: ConnectionSettin
   // Short: should we vanish, the simulator forgets us, and what we held, after so long.
   const clientTimeout = 30;
   const client = await connectRemoteApi({ address, connectTimeout, timeout: connectTimeout, clientTimeout });
+  let stopped = false;
   try {
     const version = await readVersion(client);
+    // Somebody else's scene is found out before their simulation is stopped.
+    const running = settings.scene === undefined ? await findScene(client, settings.sceneFile) : null;
     await stopSimulation(client, connectTimeout);
     if (settings.scene !== undefined) await loadScene(client, settings.scene, loadTimeout);
-    const scene = await findScene(client, settings.sceneFile);
+    const scene = running ?? (await findScene(client, settings.sceneFile));
+    stopped = true;
     await prepareScene(client, scene, settings.target);
     const { lane, greeting } = await startLane(client, scene, settings);
     return {
@@ -95,7 +99,7 @@ export async function openConnection(address: string, settings: ConnectionSettin
     };
   } catch (error) {
     // A simulation that was started for nothing is not left running.
-    if (!(error instanceof SimulatorLostError)) await leave(client);
+    if (stopped && !(error instanceof SimulatorLostError)) await leave(client);
     await client.close();
     throw error;
   }

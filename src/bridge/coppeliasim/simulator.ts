@@ -1,18 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { rotatedAxis, type Vector3 } from '../../common/rotations.ts';
-import { checkNumber, checkNumbers, checkPose } from '../checks.ts';
-import {
-  ForeignSnapshotError,
-  InvalidCommandError,
-  SceneError,
-  SimulationDivergedError,
-  SimulatorClosedError,
-  SimulatorLostError,
-} from '../errors.ts';
+import { checkNumber, checkNumbers, checkPose, checkReset } from '../checks.ts';
+import { SceneError, SimulationDivergedError, SimulatorClosedError, SimulatorLostError } from '../errors.ts';
 import type { Kinematics } from '../kinematics.ts';
 import { createMujocoSimulator } from '../mujoco/create-simulator.ts';
 import type { MujocoSimulator } from '../mujoco/simulator.ts';
-import { coneSeesBox, gripperProximity } from '../proximity.ts';
 import type {
   SceneDescription,
   Simulator,
@@ -24,7 +15,9 @@ import type {
 import { type Connection, type ConnectionSettings, openConnection } from './connection.ts';
 import type { LaneClient, LaneState } from './fast-lane/index.ts';
 import { RemoteApiError } from './remote-api/index.ts';
+import { packSnapshot, unpackSnapshot, withinLimits } from './snapshot.ts';
 import type { SimulatorSource } from './source.ts';
+import { seesTarget } from './target-detection.ts';
 
 export interface CoppeliaSimSettings extends ConnectionSettings {
   /** How long a step, or a reset, may take, s. */
@@ -39,13 +32,8 @@ export interface CoppeliaSimSettings extends ConnectionSettings {
 const LONGEST_WAIT = 10;
 /** How often a reset is tried, in case that the simulator is found lost by it. */
 const RESET_ATTEMPTS = 3;
-/** How far beyond a limit a joint may be put by a reset (rad): noise on a start near a limit is no mistake. */
-const LIMIT_TOLERANCE = 0.05;
 /** How far the scene's tip may be from where the kinematics has it, m. The original's is 0.3 mm off. */
 const TIP_TOLERANCE = 0.01;
-/** The proximity sensor's place before the tip along the fingers, m: the original scene's BaxterGripper_attachProxSensor. */
-const PROXIMITY_FROM_TIP = 0.059;
-const SNAPSHOT_LENGTH = 16;
 
 /**
  * CoppeliaSim, driven over the fast lane: one message a step.
@@ -105,7 +93,7 @@ export class CoppeliaSimSimulator implements Simulator {
 
   async reset(options: SimulatorResetOptions): Promise<SimulatorState> {
     this.assertOpen();
-    const gripperOpening = this.checkReset(options);
+    const { gripperOpening } = checkReset(options, this.kinematics.limits, this.maximumOpening);
     const { jointPositions, target } = options;
     for (let attempt = 1; ; attempt++) {
       if (this.lost !== null) await this.reconnect(this.lost);
@@ -144,29 +132,13 @@ export class CoppeliaSimSimulator implements Simulator {
 
   /** Joints, opening, target and time; no velocities and no contacts, which CoppeliaSim cannot be given back. */
   async snapshot(): Promise<Snapshot> {
-    const { time, jointPositions, gripperOpening, target } = await this.state();
-    const data = Float64Array.of(time, ...jointPositions, gripperOpening, ...target.position, ...target.orientation);
-    return { simulator: this.name, data };
+    return packSnapshot(this.name, await this.state());
   }
 
   /** Puts joints, opening, target and time back, everything at rest: near, not exact. */
-  async restore({ simulator, data }: Snapshot): Promise<SimulatorState> {
-    if (simulator !== this.name || data.length !== SNAPSHOT_LENGTH)
-      throw new ForeignSnapshotError(
-        `A snapshot of "${simulator}" with ${data.length} numbers cannot be restored by "${this.name}", whose have ${SNAPSHOT_LENGTH}. Reset instead.`,
-      );
-    checkNumbers('A snapshot to restore', data, SNAPSHOT_LENGTH);
-    const [time = 0, ...rest] = data;
-    const { lower, upper } = this.kinematics.limits;
-    const jointPositions = rest
-      .slice(0, 7)
-      .map((angle, j) => Math.min(Math.max(angle, lower[j] as number), upper[j] as number));
-    const [opening = 0, x = 0, y = 0, z = 0, qx = 0, qy = 0, qz = 0, qw = 1] = rest.slice(7);
-    const state = await this.reset({
-      jointPositions,
-      target: { position: [x, y, z], orientation: [qx, qy, qz, qw] },
-      gripperOpening: Math.min(Math.max(0, opening), this.maximumOpening),
-    });
+  async restore(snapshot: Snapshot): Promise<SimulatorState> {
+    const { time, ...put } = unpackSnapshot(this.name, snapshot, this.kinematics.limits, this.maximumOpening);
+    const state = await this.reset(put);
     this.timeOffset = time;
     this.last = { ...state, time };
     return this.last;
@@ -179,16 +151,8 @@ export class CoppeliaSimSimulator implements Simulator {
 
   /** Poses of that model's bodies at the last state's joint angles: asking CoppeliaSim would halt the simulation. */
   async bodyPoses(): Promise<Float64Array> {
-    const { jointPositions, gripperOpening, target } = await this.state();
     const model = await this.model();
-    const { lower, upper } = this.kinematics.limits;
-    await model.reset({
-      jointPositions: jointPositions.map((angle, j) =>
-        Math.min(Math.max(angle, lower[j] as number), upper[j] as number),
-      ),
-      target,
-      gripperOpening: Math.min(Math.max(0, gripperOpening), 0.08),
-    });
+    await model.reset(withinLimits(await this.state(), this.kinematics.limits, 0.08));
     return model.bodyPoses();
   }
 
@@ -217,16 +181,9 @@ export class CoppeliaSimSimulator implements Simulator {
       if (error instanceof SimulatorLostError) this.lose(error);
       throw error;
     }
-    const targetDetected = answer.targetDetected ?? this.seesTarget(answer);
+    const targetDetected = answer.targetDetected ?? seesTarget(answer, this.settings.target.size);
     this.last = { ...answer, time: answer.time + this.timeOffset, targetDetected };
     return this.last;
-  }
-
-  private seesTarget({ tip, target }: LaneState): boolean {
-    const axis = rotatedAxis(tip.orientation, 2);
-    const apex = tip.position.map((x, i) => x + PROXIMITY_FROM_TIP * (axis[i] as number)) as unknown as Vector3;
-    const halfExtents = this.settings.target.size.map(extent => extent / 2) as unknown as Vector3;
-    return coneSeesBox(apex, axis, gripperProximity, target.position, target.orientation, halfExtents);
   }
 
   private async connect(): Promise<void> {
@@ -279,25 +236,6 @@ export class CoppeliaSimSimulator implements Simulator {
   private async model(): Promise<MujocoSimulator> {
     this.mirror ??= await createMujocoSimulator({ target: this.settings.target });
     return this.mirror;
-  }
-
-  /** Returns the opening, which has a default. Throws InvalidCommandError. */
-  private checkReset({ jointPositions, target, gripperOpening = this.maximumOpening }: SimulatorResetOptions): number {
-    checkNumbers('The joint positions of a reset', jointPositions, 7);
-    const { lower, upper } = this.kinematics.limits;
-    for (let j = 0; j < 7; j++) {
-      const angle = jointPositions[j] as number;
-      if (angle < (lower[j] as number) - LIMIT_TOLERANCE || angle > (upper[j] as number) + LIMIT_TOLERANCE)
-        throw new InvalidCommandError(
-          `A reset puts joint ${j} at ${angle} rad, but it moves between ${lower[j]} and ${upper[j]} rad.`,
-        );
-    }
-    checkPose('The target of a reset', target);
-    if (!(gripperOpening >= 0 && gripperOpening <= this.maximumOpening))
-      throw new InvalidCommandError(
-        `A reset opens the gripper by ${gripperOpening} m, but it opens from 0 to ${this.maximumOpening} m.`,
-      );
-    return gripperOpening;
   }
 
   private live(): Connection {

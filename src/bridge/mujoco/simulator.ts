@@ -1,8 +1,8 @@
 import type { DoubleBuffer, MjData } from '@mujoco/mujoco';
 import { ForwardKinematics } from '../arm/chain.ts';
 import { ArmKinematics, scaleToLimits } from '../arm/inverse-kinematics.ts';
-import { checkNumber, checkNumbers, checkPose } from '../checks.ts';
-import { ForeignSnapshotError, InvalidCommandError, SimulationDivergedError, SimulatorClosedError } from '../errors.ts';
+import { checkNumber, checkNumbers, checkPose, checkReset } from '../checks.ts';
+import { ForeignSnapshotError, SimulationDivergedError, SimulatorClosedError } from '../errors.ts';
 import type {
   SceneDescription,
   Simulator,
@@ -22,9 +22,6 @@ import { readState } from './read-state.ts';
 /** Physics steps in a control period, and between two solutions of the inverse kinematics. */
 const substeps = 10;
 const solveEvery = 5;
-/** How far beyond a limit a joint may be put by a reset (rad): noise on a start near a limit is no mistake. */
-const limitTolerance = 0.05;
-
 /** The embedded simulator: a scene of MuJoCo's, stepped in this process. Exact: the same calls give the same states. */
 export class MujocoSimulator implements Simulator {
   readonly name = 'mujoco';
@@ -63,22 +60,8 @@ export class MujocoSimulator implements Simulator {
   async reset(options: SimulatorResetOptions): Promise<SimulatorState> {
     this.assertOpen();
     const { layout, views } = this;
-    const { lower, upper } = layout.chain.limits;
-    const { jointPositions, gripperOpening = layout.maximumOpening } = options;
-    checkNumbers('The joint positions of a reset', jointPositions, 7);
-    for (let j = 0; j < 7; j++) {
-      const angle = jointPositions[j] as number;
-      if (angle < (lower[j] as number) - limitTolerance || angle > (upper[j] as number) + limitTolerance)
-        throw new InvalidCommandError(
-          `A reset puts joint ${j} at ${angle} rad, but it moves between ${lower[j]} and ${upper[j]} rad.`,
-        );
-    }
-    const target = checkPose('The target of a reset', options.target);
-    if (!(gripperOpening >= 0 && gripperOpening <= layout.maximumOpening))
-      throw new InvalidCommandError(
-        `A reset opens the gripper by ${gripperOpening} m, but it opens from 0 to ${layout.maximumOpening} m.`,
-      );
-
+    const { jointPositions } = options;
+    const { gripperOpening, target } = checkReset(options, layout.chain.limits, layout.maximumOpening);
     this.scene.mujoco.mj_resetData(this.scene.model, this.data);
     const positions = views.positions;
     for (let j = 0; j < 7; j++) positions[layout.arm.position + j] = jointPositions[j] as number;
