@@ -1,0 +1,10 @@
+export { Hands, REACH } from './episodes/hands.ts';
+export { Pace } from './episodes/pace.ts';
+export type { Insight, Pilot } from './episodes/pilot.ts';
+export { EpisodePlayer, type PlayedEpisode, type PlayerOptions } from './episodes/player.ts';
+export { Tape } from './episodes/tape.ts';
+export { VideoError, ViewerPageError, ViewerServerError } from './errors.ts';
+export { LiveViewer, type LiveViewerOptions } from './live-viewer.ts';
+export type * from './protocol.ts';
+export { type Performance, type WatchEnd, type WatchOptions, watchEpisodes } from './watch-episodes.ts';
+export { hasDisplay, openBrowser } from './server/open-browser.ts';

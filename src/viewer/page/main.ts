@@ -1,0 +1,76 @@
+import './style.css';
+import type { EpisodeStatus, Hello, ServerMessage } from '../protocol.ts';
+import { Connection, type LinkState } from './connection.ts';
+import { byId } from './dom.ts';
+import { Controls } from './hud/controls.ts';
+import { Hud } from './hud/hud.ts';
+import { SceneView } from './scene/view.ts';
+import { Tabs } from './tabs.ts';
+import { Operator } from './teleoperation/operator.ts';
+import { exposeForTests } from './test-hook.ts';
+import { TrainingView } from './training/view.ts';
+
+const LINK_TEXTS: Readonly<Record<LinkState, string>> = {
+  connecting: 'connecting …',
+  connected: 'live',
+  lost: 'connection lost, trying again …',
+  ended: 'ended',
+};
+
+// index.html has it.
+const view = new SceneView(byId('scene') as HTMLCanvasElement);
+const hud = new Hud(byId('status'));
+const training = new TrainingView(byId('charts'), runs => connection.send({ type: 'select', runs }));
+const tabs = new Tabs();
+const controls = new Controls(byId('bar'), {
+  send: message => connection.send(message),
+  chooseCamera: preset => view.chooseCamera(preset),
+  toggle: (what, on) => view.toggle(what, on),
+  savePicture: () => view.savePicture(),
+});
+const operator = new Operator(view, controls, message => connection.send(message));
+let status: EpisodeStatus | null = null;
+
+function greet(hello: Hello): void {
+  byId('title').textContent = hello.title;
+  document.title = `${hello.title} · graspbridge`;
+  view.greet(hello);
+  hud.greet(hello);
+  controls.greet(hello);
+  tabs.show(hello);
+  operator.greet(hello);
+}
+
+function receive(message: ServerMessage): void {
+  if (message.type === 'hello') greet(message);
+  else if (message.type === 'episode') {
+    status = message;
+    hud.show(message);
+    controls.show(message);
+    operator.follow(message);
+  } else if (message.type === 'runs') training.list(message.runs);
+  else if (message.type === 'metrics') training.add(message);
+  else if (message.type === 'training') training.status(message);
+  else if (message.type === 'notice') say(message.text, message.level);
+  else say(message.text, 'info', true);
+}
+
+function say(text: string, level: 'info' | 'error', stays = false): void {
+  const box = byId('message');
+  box.textContent = text;
+  box.dataset.level = level;
+  box.hidden = false;
+  if (!stays) setTimeout(() => box.textContent === text && box.toggleAttribute('hidden', true), 4000);
+}
+
+const connection = new Connection({
+  onMessage: receive,
+  onFrame: frame => view.take(frame),
+  onState: state => {
+    const link = byId('link');
+    link.dataset.state = state;
+    link.textContent = LINK_TEXTS[state];
+  },
+});
+
+exposeForTests({ view, training, status: () => status });

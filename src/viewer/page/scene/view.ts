@@ -1,0 +1,105 @@
+import type { Vector3 } from 'three';
+import type { PoseFrame } from '../../pose-frame.ts';
+import type { Hello } from '../../protocol.ts';
+import { CAMERA_PRESETS, type CameraPreset, CameraRig } from './cameras.ts';
+import { ContactMarks } from './contact-marks.ts';
+import { SceneModel } from './model.ts';
+import { Stage } from './stage.ts';
+import { Trail } from './trail.ts';
+
+/** Bodies that leave a trail, by colour; what the camera follows is the first of them that the scene has. */
+const TRAILED = [
+  ['hand', '#e5484d'],
+  ['target', '#2563eb'],
+] as const;
+
+/** The 3-D picture: a scene, its trails and contacts, and the camera that looks at it. */
+export class SceneView {
+  readonly stage: Stage;
+  readonly rig: CameraRig;
+  model: SceneModel | null = null;
+  /** The last frame that came. */
+  frame: PoseFrame | null = null;
+  /** Pictures drawn. */
+  drawn = 0;
+  /** Called before each picture. */
+  onPicture: (seconds: number) => void = () => {};
+  private readonly contacts = new ContactMarks();
+  private readonly trails = TRAILED.map(([body, color]) => ({ body, trail: new Trail(color) }));
+  private showTrails = true;
+  private last = performance.now();
+
+  constructor(canvas: HTMLCanvasElement) {
+    this.stage = new Stage(canvas);
+    this.rig = new CameraRig(this.stage);
+    new ResizeObserver(() => this.stage.resize()).observe(canvas);
+    const loop = (now: number) => {
+      requestAnimationFrame(loop);
+      if (this.model !== null && canvas.clientWidth > 0) this.draw(now);
+    };
+    requestAnimationFrame(loop);
+  }
+
+  /** Builds the scene; the same one again is kept. */
+  greet({ scene }: Hello): void {
+    if (scene === null || this.model !== null) return;
+    this.model = new SceneModel(scene);
+    this.stage.light(scene.lights);
+    this.stage.scene.add(this.model.root, this.contacts.root, ...this.trails.map(({ trail }) => trail.line));
+  }
+
+  take(frame: PoseFrame, now = performance.now()): void {
+    if (this.frame?.episode !== frame.episode) for (const { trail } of this.trails) trail.clear();
+    this.frame = frame;
+    this.model?.take(frame, now);
+    this.contacts.show(frame.contacts);
+  }
+
+  /** Draws one picture as of `now`, ms. */
+  draw(now: number): void {
+    const seconds = Math.min(0.1, Math.max(0, (now - this.last) / 1000));
+    this.last = now;
+    this.model?.update(now);
+    if (this.showTrails && this.frame !== null)
+      for (const { body, trail } of this.trails) {
+        const at = this.model?.positionOf(body);
+        if (at) trail.add(at);
+      }
+    this.rig.update(seconds, this.followed());
+    this.onPicture(seconds);
+    this.stage.render();
+    this.drawn++;
+  }
+
+  chooseCamera(preset: CameraPreset): void {
+    this.rig.choose(preset, this.followed());
+  }
+
+  chooseCameraNumber(number: number): void {
+    const preset = CAMERA_PRESETS[number];
+    if (preset !== undefined) this.chooseCamera(preset);
+  }
+
+  toggle(what: 'trails' | 'contacts' | 'colliders', on: boolean): void {
+    if (what === 'contacts') this.contacts.root.visible = on;
+    else if (what === 'colliders') this.model?.showColliders(on);
+    else {
+      this.showTrails = on;
+      for (const { trail } of this.trails) {
+        trail.clear();
+        trail.line.visible = on;
+      }
+    }
+  }
+
+  followed(): Vector3 | null {
+    return this.model?.positionOf('hand') ?? null;
+  }
+
+  savePicture(): void {
+    const link = document.createElement('a');
+    link.href = this.stage.renderer.domElement.toDataURL('image/png');
+    link.download = 'graspbridge.png';
+    link.click();
+  }
+}

@@ -1,0 +1,75 @@
+import { Mesh, MeshBasicMaterial, Plane, Raycaster, SphereGeometry, Vector2, Vector3 } from 'three';
+import type { SceneView } from '../scene/view.ts';
+
+/** How near to the handle a press must be, CSS pixels. */
+const REACH = 26;
+
+/** A handle at the tip that can be dragged with the mouse, in the plane that faces the camera. */
+export class TipDrag {
+  private readonly view: SceneView;
+  private readonly handle: Mesh;
+  private readonly raycaster = new Raycaster();
+  private readonly plane = new Plane();
+  private goal: Vector3 | null = null;
+  private enabled = false;
+
+  constructor(view: SceneView, canvas: HTMLCanvasElement) {
+    this.view = view;
+    this.handle = new Mesh(
+      new SphereGeometry(0.018, 24, 16),
+      new MeshBasicMaterial({ color: '#f5a524', transparent: true, opacity: 0.75, depthTest: false }),
+    );
+    this.handle.renderOrder = 20;
+    this.handle.visible = false;
+    view.stage.scene.add(this.handle);
+    // In the capturing phase, before the orbit controls take the press for theirs.
+    canvas.addEventListener('pointerdown', event => this.press(event, canvas), { capture: true });
+    canvas.addEventListener('pointermove', event => this.move(event, canvas));
+    for (const name of ['pointerup', 'pointercancel'] as const) canvas.addEventListener(name, () => this.release());
+  }
+
+  /** Where the tip is wanted (m), while it is dragged. */
+  get position(): readonly [number, number, number] | null {
+    return this.goal === null ? null : [this.goal.x, this.goal.y, this.goal.z];
+  }
+
+  enable(on: boolean): void {
+    this.enabled = on;
+    this.handle.visible = on;
+    if (!on) this.release();
+  }
+
+  update(): void {
+    const tip = this.view.followed();
+    if (this.enabled && tip !== null) this.handle.position.copy(this.goal ?? tip);
+  }
+
+  private press(event: PointerEvent, canvas: HTMLCanvasElement): void {
+    const tip = this.view.followed();
+    if (!this.enabled || event.button !== 0 || tip === null) return;
+    const { x, y } = this.view.stage.project(tip);
+    const bounds = canvas.getBoundingClientRect();
+    if (Math.hypot(event.clientX - bounds.left - x, event.clientY - bounds.top - y) > REACH) return;
+    this.plane.setFromNormalAndCoplanarPoint(this.view.stage.camera.getWorldDirection(new Vector3()), tip);
+    this.goal = tip;
+    this.view.stage.controls.enabled = false;
+    canvas.setPointerCapture(event.pointerId);
+    event.stopPropagation();
+  }
+
+  private move(event: PointerEvent, canvas: HTMLCanvasElement): void {
+    if (this.goal === null) return;
+    const bounds = canvas.getBoundingClientRect();
+    const pointer = new Vector2(
+      (2 * (event.clientX - bounds.left)) / bounds.width - 1,
+      1 - (2 * (event.clientY - bounds.top)) / bounds.height,
+    );
+    this.raycaster.setFromCamera(pointer, this.view.stage.camera);
+    this.raycaster.ray.intersectPlane(this.plane, this.goal);
+  }
+
+  private release(): void {
+    this.goal = null;
+    this.view.stage.controls.enabled = true;
+  }
+}

@@ -1,0 +1,116 @@
+import type { Simulator } from '../bridge/index.ts';
+import type { Recording } from '../demos/index.ts';
+import { type Box, type Env, SawyerEnv, unwrapped } from '../envs/index.ts';
+import { Hands } from './episodes/hands.ts';
+import { Pace } from './episodes/pace.ts';
+import type { Pilot } from './episodes/pilot.ts';
+import { EpisodePlayer, type PlayedEpisode } from './episodes/player.ts';
+import { Tape } from './episodes/tape.ts';
+import { LiveViewer } from './live-viewer.ts';
+
+/** Whoever started this without a page open has this long to open it, ms; then it goes on unseen. */
+const PATIENCE = 20_000;
+
+/** What is to be watched. */
+export interface Performance {
+  /** Takes normalized actions. */
+  readonly env: Env<Box, Box>;
+  /** Null: a person drives. */
+  readonly pilot: Pilot | null;
+  readonly maxEpisodeSteps: number;
+}
+
+export interface WatchOptions {
+  readonly title: string;
+  /** Opens environment and policy; `around` must be put around the environment's simulator. */
+  open(around: (simulator: Simulator) => Simulator): Promise<Performance>;
+  /** Where saved episodes go, once the environment is there; nothing can be saved by default. */
+  readonly record?: (performance: Performance) => Recording;
+  readonly port?: number;
+  /** How many episodes count; null: until the page is closed or the signal comes. */
+  readonly episodes: number | null;
+  /** Seeds of the episodes. */
+  readonly seeds: Iterator<number>;
+  /** Simulated seconds a second; 1 by default. */
+  readonly speed?: number;
+  /** How long to wait for the first page, ms; 20 s by default. */
+  readonly patience?: number;
+  readonly signal?: AbortSignal;
+  readonly announce: (text: string) => void;
+  /** Told the page's address once it can be opened. */
+  readonly onReady: (url: string) => void;
+  /** Told every episode that was played to its end; one that a person took part in does not count. */
+  readonly onEpisode: (episode: PlayedEpisode) => void;
+}
+
+/** How a watched performance ended. */
+export interface WatchEnd {
+  /** The demonstration file, where one was written. */
+  readonly recorded: string | null;
+}
+
+/** Plays episodes on a page, where they can be paused, stepped, chosen and taken over. */
+export async function watchEpisodes(options: WatchOptions): Promise<WatchEnd> {
+  const { title, episodes, signal, speed = 1, onEpisode } = options;
+  const pace = new Pace();
+  pace.setSpeed(speed);
+  let player: EpisodePlayer | null = null;
+  const viewer = await LiveViewer.start({
+    title,
+    port: options.port ?? 0,
+    abilities: { playback: true },
+    pace: period => pace.pass(period),
+    onMessage: message => player?.handle(message),
+    greetings: () => (player === null ? [] : [player.current()]),
+    announce: options.announce,
+  });
+  const stop = () => player?.stop();
+  signal?.addEventListener('abort', stop);
+  let recording: Recording | null = null;
+  try {
+    const performance = await options.open(simulator => viewer.watch(simulator));
+    const { env, pilot, maxEpisodeSteps } = performance;
+    recording = options.record?.(performance) ?? null;
+    const hands = handsOn(env);
+    viewer.rename({
+      teleoperation: hands !== null,
+      recording: recording !== null,
+      actionNames: actionNames(env),
+    });
+    let counted = 0;
+    player = new EpisodePlayer({
+      ...{ env, pilot, hands, pace, maxEpisodeSteps, seeds: options.seeds, total: episodes },
+      tape: recording === null ? null : new Tape(recording, true),
+      onStatus: status => viewer.show(status),
+      onEpisode: episode => {
+        if (!episode.assisted) counted++;
+        onEpisode(episode);
+      },
+    });
+    options.onReady(viewer.url);
+    await viewer.visited(options.patience ?? PATIENCE, signal);
+    while ((episodes === null || counted < episodes) && signal?.aborted !== true) await player.playEpisode();
+    return { recorded: (await recording?.finish()) ?? null };
+  } catch (error) {
+    // What was saved before stays saved.
+    await recording?.finish().catch(() => null);
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await viewer.close();
+  }
+}
+
+/** Hands on the environment's arm; null where it has none that can be driven. */
+function handsOn(env: Env<Box, Box>): Hands | null {
+  try {
+    return new Hands(env as unknown as Env); // Only looked at, whatever its spaces are.
+  } catch {
+    return null;
+  }
+}
+
+function actionNames(env: Env<Box, Box>): string[] {
+  const inner = unwrapped(env as unknown as Env); // As above.
+  return inner instanceof SawyerEnv ? inner.actionQuantities.map(({ name }) => name.replaceAll('_', ' ')) : [];
+}

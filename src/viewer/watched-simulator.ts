@@ -1,0 +1,91 @@
+import type {
+  SceneDescription,
+  Simulator,
+  SimulatorCommand,
+  SimulatorResetOptions,
+  SimulatorState,
+  Snapshot,
+} from '../bridge/index.ts';
+
+/**
+ * A simulator that can be watched: it passes everything on, and counts what it passed, so that a watcher knows when
+ * there is something new to pull. Where asked to, it waits after every step, for time to pass as on a clock.
+ */
+export class WatchedSimulator implements Simulator {
+  readonly inner: Simulator;
+  /** Counts steps, resets and restores. */
+  changes = 0;
+  /** Counts resets and restores: what lies before one does not lead to what comes after. */
+  episode = 0;
+  /** Simulation time as of the last change, s. */
+  time = 0;
+  private readonly pace: ((period: number) => Promise<void>) | undefined;
+
+  /** @param pace called after every step with the simulated time it took, s. */
+  constructor(inner: Simulator, pace?: (period: number) => Promise<void>) {
+    this.inner = inner;
+    this.pace = pace;
+  }
+
+  get name(): string {
+    return this.inner.name;
+  }
+  get version(): string {
+    return this.inner.version ?? '';
+  }
+  get controlPeriod(): number {
+    return this.inner.controlPeriod;
+  }
+  get kinematics(): Simulator['kinematics'] {
+    return this.inner.kinematics;
+  }
+
+  async reset(options: SimulatorResetOptions): Promise<SimulatorState> {
+    const state = await this.inner.reset(options);
+    return this.jumped(state);
+  }
+
+  async step(command: SimulatorCommand): Promise<SimulatorState> {
+    const state = await this.inner.step(command);
+    this.changes++;
+    this.time = state.time;
+    if (this.pace !== undefined) await this.pace(this.controlPeriod);
+    return state;
+  }
+
+  state(): Promise<SimulatorState> {
+    return this.inner.state();
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return this.inner.snapshot();
+  }
+
+  async restore(snapshot: Snapshot): Promise<SimulatorState> {
+    return this.jumped(await this.inner.restore(snapshot));
+  }
+
+  describe(): Promise<SceneDescription> {
+    return this.inner.describe();
+  }
+
+  bodyPoses(): Promise<Float64Array> {
+    return this.inner.bodyPoses();
+  }
+
+  /** None where the simulator cannot say. */
+  async contactPoints() {
+    return (await this.inner.contactPoints?.()) ?? [];
+  }
+
+  close(): Promise<void> {
+    return this.inner.close();
+  }
+
+  private jumped(state: SimulatorState): SimulatorState {
+    this.changes++;
+    this.episode++;
+    this.time = state.time;
+    return state;
+  }
+}
