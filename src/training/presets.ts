@@ -1,6 +1,7 @@
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import type { TrainConfig } from './config.ts';
+import { onPolicyPreset } from './on-policy-presets.ts';
 
 /** The part of a configuration that depends on what is to be learned. */
 export type TrainingDefaults = Pick<
@@ -52,6 +53,11 @@ const DEFAULTS: Readonly<Record<string, Partial<Preset>>> = {
     training: { ...COMMON, updatesPerStep: 0.5, untilSuccess: 0.99, evalEvery: 500 },
   },
   'SawyerReach-v1': { agentOptions: { gamma: 0.9 }, training: { ...COMMON, steps: 20_000 } },
+  'Pendulum-v1': {
+    agentOptions: { gamma: 0.98, targetEntropy: -1 },
+    // Standing says little of how well it was swung up: it goes on to the last step, and the best checkpoint counts.
+    training: { ...COMMON, steps: 10_000, untilSuccess: 0, evalEpisodes: 20, finalEpisodes: 100 },
+  },
 };
 
 /** The original's 17 numbers hide where the hand is: that takes steadier learning, and more of it. */
@@ -77,14 +83,25 @@ const ORIGINAL: Preset = {
 
 export const PRESETS: readonly string[] = ['default', 'original'];
 
-/** What a preset says for an environment. Throws UsageError for an unknown preset, or one that is for another task. */
-export function findPreset(name: string, env: string, envOptions: Readonly<Record<string, unknown>>): Preset {
+/**
+ * What a preset says for an environment and an algorithm. Throws UsageError for an unknown preset, or one that is for
+ * another task or algorithm.
+ */
+export function findPreset(
+  name: string,
+  env: string,
+  envOptions: Readonly<Record<string, unknown>>,
+  algorithm = 'sac',
+): Preset {
   if (name === 'original') {
+    if (algorithm !== 'sac')
+      throw new UsageError(`The preset "original" is a training with sac. Leave it out for ${algorithm}.`);
     if (env !== 'SawyerGrasp-v1')
       throw new UsageError(`The preset "original" is the published grasp task's: it needs SawyerGrasp-v1, not ${env}.`);
     return ORIGINAL;
   }
   if (name !== 'default') throw new UsageError(`There is no preset "${name}".${suggestion(name, PRESETS)}`);
+  if (algorithm !== 'sac') return { envOptions: {}, ...onPolicyPreset(algorithm, env, COMMON) };
   if (env === 'SawyerGrasp-v1' && envOptions.observation === 'joint') return SEEN_IN_JOINTS;
   const { training = COMMON, agentOptions = {} } = DEFAULTS[env] ?? {};
   // An end-position action has four numbers; the target entropy goes with their count.
