@@ -71,6 +71,23 @@ export class ReplayBuffer {
     this.count = Math.min(this.count + 1, this.capacity);
   }
 
+  /** Adds all of a batch's transitions in order, as `add` would one by one. */
+  addBatch(batch: TransitionBatch): void {
+    // What would be overwritten within the batch itself is not written at all.
+    const first = Math.max(0, batch.size - this.capacity);
+    const rows = this.rowSizes();
+    const arrays = this.arrays();
+    for (let row = first; row < batch.size; ) {
+      const i = (this.next + row) % this.capacity;
+      const run = Math.min(batch.size - row, this.capacity - i);
+      for (const name of arrayNames)
+        arrays[name].set(batch[name].subarray(row * rows[name], (row + run) * rows[name]), i * rows[name]);
+      row += run;
+    }
+    this.next = (this.next + batch.size) % this.capacity;
+    this.count = Math.min(this.count + batch.size, this.capacity);
+  }
+
   /**
    * Fills rows `first` … `last` − 1 of a batch (all by default) with transitions drawn uniformly.
    *

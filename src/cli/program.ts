@@ -5,6 +5,7 @@ import { benchCommand } from './bench.ts';
 import type { Command, OptionSpec, OptionSpecs, Values } from './command.ts';
 import { demosCommand } from './demos.ts';
 import { exportCommand } from './export.ts';
+import { keysCommand } from './keys.ts';
 import { plotCommand } from './plot.ts';
 import { recordCommand } from './record.ts';
 import { simulatorCommand } from './simulator.ts';
@@ -12,6 +13,7 @@ import { testCommand } from './test.ts';
 import { trainCommand } from './train.ts';
 import { checkValues, readConfigFile } from './values.ts';
 import { version } from './version.ts';
+import { workerCommand } from './worker.ts';
 
 export const COMMANDS: readonly Command[] = [
   trainCommand,
@@ -20,6 +22,8 @@ export const COMMANDS: readonly Command[] = [
   demosCommand,
   plotCommand,
   exportCommand,
+  workerCommand,
+  keysCommand,
   simulatorCommand,
   benchCommand,
 ];

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { UsageError } from '../common/errors.ts';
 import type { SimulatorChoice, TrainOptions } from '../training/index.ts';
 import type { OptionSpecs, Values } from './command.ts';
 import { parsePairs } from './values.ts';
@@ -44,7 +46,8 @@ export const SIMULATOR_OPTIONS = {
 /** Options that say what is trained, and how. */
 export const TRAIN_OPTIONS = {
   env: { type: 'string', describe: 'environment', defaultText: 'SawyerGrasp-v1' },
-  algo: { type: 'string', describe: 'algorithm', defaultText: 'sac' },
+  algo: { type: 'string', describe: 'algorithm: sac or ppo', defaultText: 'sac' },
+  policy: { type: 'string', describe: 'an algorithm of your own: a module that exports it, such as ./my-policy.ts' },
   ...SIMULATOR_OPTIONS,
   preset: { type: 'string', describe: 'default, or original: the published task and training', defaultText: 'default' },
   ...ENV_OPTIONS,
@@ -60,6 +63,14 @@ export const TRAIN_OPTIONS = {
   device: { type: 'string', describe: 'where it computes: cpu or gpu', defaultText: 'cpu' },
   threads: { type: 'number', describe: 'threads that compute', defaultText: '1' },
   utd: { type: 'number', describe: 'updates per environment step', defaultText: '1' },
+  workers: {
+    type: 'number',
+    describe: 'rollout workers, each a process with its own simulator; 0: all in one process, repeatable bit for bit',
+    defaultText: '0',
+  },
+  'envs-per-worker': { type: 'number', describe: 'environments that each worker steps together', defaultText: '1' },
+  listen: { type: 'string', describe: 'where workers from elsewhere may join, such as tcp://0.0.0.0:5555' },
+  keys: { type: 'string', describe: "the learner's key file, for workers of other machines (keys new makes one)" },
   'random-steps': { type: 'number', describe: 'steps with random actions first', defaultText: 'by environment' },
   'buffer-capacity': { type: 'number', describe: 'transitions in the replay buffer', defaultText: 'by environment' },
   'eval-every': { type: 'number', describe: 'environment steps between evaluations', defaultText: 'by environment' },
@@ -85,7 +96,7 @@ export function toTrainOptions(values: Values<typeof TRAIN_OPTIONS>): TrainOptio
     env: values.env,
     envOptions: Object.keys(envOptions).length === 0 ? undefined : envOptions,
     ...toSimulatorChoice(values),
-    algorithm: values.algo,
+    algorithm: toAlgorithm(values),
     agentOptions: Object.keys(agentOptions).length === 0 ? undefined : agentOptions,
     preset: values.preset,
     backend: values.backend,
@@ -105,9 +116,20 @@ export function toTrainOptions(values: Values<typeof TRAIN_OPTIONS>): TrainOptio
     randomSteps: values['random-steps'],
     updatesPerStep: values.utd,
     maxEpisodeSteps: undefined,
+    workers: values.workers,
+    envsPerWorker: values['envs-per-worker'],
+    listen: values.listen,
+    keys: values.keys,
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as TrainOptions; // Texts become choices there, where they are checked.
+}
+
+/** An algorithm's name, or the whole path of a module: a run that goes on elsewhere must find it again. */
+function toAlgorithm({ algo, policy }: Values<Pick<typeof TRAIN_OPTIONS, 'algo' | 'policy'>>): string | undefined {
+  if (algo !== undefined && policy !== undefined)
+    throw new UsageError('Both --algo and --policy say what the algorithm is. Give one of them.');
+  return policy === undefined ? algo : resolve(policy);
 }
 
 /** The simulator and its options, where any was chosen. */

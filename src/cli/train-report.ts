@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Progress, TrainConfig, TrainEvent, TrainSummary } from '../training/index.ts';
+import type { Progress, TrainConfig, TrainEvent, TrainSummary, WorkersStatus } from '../training/index.ts';
 import { formatBytes, formatCount, formatDuration, formatPercent, formatSuccess, type Output } from './output.ts';
 
 /** Between two drawings of the progress line on a terminal, and two lines elsewhere, ms. */
@@ -27,7 +27,7 @@ export class TrainReport {
       this.output.line(
         `${formatCount(event.envSteps).padStart(9)} steps, ${event.seconds.toFixed(1).padStart(6)} s: ` +
           `${event.purpose === 'periodic' ? 'evaluated' : 'confirmed'} ${formatPercent(event.successRate)} of ${event.episodes} episodes, ` +
-          `return ${event.meanReturn.toFixed(2)}`,
+          `return ${event.meanReturn.toFixed(2)}${event.weights === undefined ? '' : `, weights ${event.weights}`}`,
       );
   }
 
@@ -49,6 +49,12 @@ export class TrainReport {
       `${formatCount(config.bufferCapacity)} transitions, ${formatBytes(event.replayBytes)}`,
       'bufferCapacity',
     );
+    if (config.workers > 0 || event.listening !== undefined)
+      row(
+        'workers',
+        `${config.workers} here, ${config.envsPerWorker} ${config.envsPerWorker === 1 ? 'environment' : 'environments'} each`,
+      );
+    if (event.listening !== undefined) row('listening', `${event.listening}, for graspbridge worker --learner`);
     row('run', shorten(event.directory));
   }
 
@@ -84,7 +90,19 @@ export function describeProgress(progress: Progress): string {
     stepsPerSecond > 0 ? `${formatDuration(Math.max(0, steps - envSteps) / stepsPerSecond)} left at most` : 'starting';
   return (
     `${formatCount(envSteps)} of ${formatCount(steps)} steps · ${formatCount(stepsPerSecond)} steps/s · ${left} · ` +
-    `lately ${formatPercent(successRate)}, return ${meanReturn.toFixed(2)}`
+    `lately ${formatPercent(successRate)}, return ${meanReturn.toFixed(2)}` +
+    (progress.workers === undefined ? '' : ` · ${describeWorkers(progress.workers)}`)
+  );
+}
+
+/** Updates and their ratio to the data, the bottleneck, and each worker in a few words. */
+function describeWorkers(status: WorkersStatus): string {
+  const { updatesPerSecond, updatesPerStep, bottleneck, workers, refused } = status;
+  const refusals = Object.values(refused).reduce((sum, count) => sum + count, 0);
+  return (
+    `${formatCount(updatesPerSecond)} updates/s, ${updatesPerStep.toFixed(2)} a step · bottleneck: ${bottleneck} · ` +
+    `workers ${workers.map(({ index, state }) => `${index} ${state}`).join(', ') || 'none yet'}` +
+    (refusals > 0 ? ` · ${formatCount(refusals)} messages refused` : '')
   );
 }
 

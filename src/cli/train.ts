@@ -24,6 +24,8 @@ export const trainCommand = defineCommand({
     ['--steps 20000 --until-success 0 --name long', 'exactly so many steps'],
     ['--simulator coppeliasim --address 23000', 'in a CoppeliaSim that runs already'],
     ['--simulator coppeliasim --coppeliasim ~/CoppeliaSim --scene sawyer.ttt', 'in one that is started for it'],
+    ['--workers 6', 'six processes step environments, this one learns'],
+    ['--workers 0 --listen tcp://0.0.0.0:5555 --keys learner.keys.json', 'workers join from other machines'],
     ['--resume --name long --steps 40000', 'go on with that run'],
   ],
   async run({ values }) {

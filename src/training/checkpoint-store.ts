@@ -7,6 +7,8 @@ import type { CheckpointMeta } from './checkpoint-format.ts';
 import { CheckpointDamagedError } from './errors.ts';
 
 const NAME = /^step-(\d{9,})\.checkpoint$/;
+/** Of the policy alone: written beside the training for an evaluation, and kept while it is the best. */
+const POLICY_NAME = /^policy-(\d{9,})\.checkpoint$/;
 const PARTIAL = /\.partial$/;
 
 /**
@@ -26,13 +28,26 @@ export class CheckpointStore {
     this.operations = operations;
   }
 
-  /** Paths, oldest first. */
+  /** Paths, oldest first, of checkpoints that a run can go on from. */
   list(): string[] {
-    const steps = (name: string) => Number(NAME.exec(name)?.[1]);
-    return namesIn(this.directory)
-      .filter(name => NAME.test(name))
-      .sort((a, b) => steps(a) - steps(b))
-      .map(name => join(this.directory, name));
+    return this.matching(NAME);
+  }
+
+  /** Paths, oldest first, of checkpoints of the policy alone. */
+  listPolicies(): string[] {
+    return this.matching(POLICY_NAME);
+  }
+
+  /** Where a checkpoint of the policy alone goes. */
+  policyPath(envSteps: number): string {
+    return join(this.directory, `policy-${String(envSteps).padStart(9, '0')}.checkpoint`);
+  }
+
+  /** Removes checkpoints of the policy alone, but for the best and those of the last steps. */
+  prunePolicies(from: number): void {
+    const best = this.best();
+    for (const path of this.listPolicies())
+      if (path !== best && Number(POLICY_NAME.exec(basename(path))?.[1]) < from) rmSync(path, { force: true });
   }
 
   latest(): string | null {
@@ -42,7 +57,7 @@ export class CheckpointStore {
   /** The checkpoint with the best evaluation; null where none was evaluated. */
   best(): string | null {
     let best: { path: string; evaluation: NonNullable<CheckpointMeta['evaluation']> } | null = null;
-    for (const path of this.list()) {
+    for (const path of [...this.list(), ...this.listPolicies()]) {
       const evaluation = evaluationOf(path);
       if (evaluation !== null && (best === null || !isBetter(best.evaluation, evaluation))) best = { path, evaluation };
     }
@@ -61,8 +76,18 @@ export class CheckpointStore {
   removeAfter(envSteps: number): void {
     for (const path of this.list())
       if (Number(NAME.exec(basename(path))?.[1]) > envSteps) rmSync(path, { force: true });
+    for (const path of this.listPolicies())
+      if (Number(POLICY_NAME.exec(basename(path))?.[1]) > envSteps) rmSync(path, { force: true });
     for (const name of namesIn(this.directory))
       if (PARTIAL.test(name)) rmSync(join(this.directory, name), { force: true });
+  }
+
+  private matching(pattern: RegExp): string[] {
+    const steps = (name: string) => Number(pattern.exec(name)?.[1]);
+    return namesIn(this.directory)
+      .filter(name => pattern.test(name))
+      .sort((a, b) => steps(a) - steps(b))
+      .map(name => join(this.directory, name));
   }
 
   private prune(): void {

@@ -33,6 +33,10 @@ const schema = z.strictObject({
   randomSteps: countOrNone.optional(),
   updatesPerStep: z.number().positive().max(100).optional(),
   maxEpisodeSteps: count.default(1000),
+  workers: countOrNone.max(1024).default(0),
+  envsPerWorker: count.max(4096).default(1),
+  listen: z.string().optional(),
+  keys: z.string().optional(),
 });
 
 /** What may be said about a training; all of it may be left out. */
@@ -78,6 +82,14 @@ export interface TrainConfig {
   readonly updatesPerStep: number;
   /** Where an episode is cut that the environment does not end. */
   readonly maxEpisodeSteps: number;
+  /** Rollout workers on this machine, each a process; 0: all in one process, unless there is `listen`. */
+  readonly workers: number;
+  /** Environments that each worker steps together. */
+  readonly envsPerWorker: number;
+  /** Where workers from elsewhere may join, such as tcp://0.0.0.0:5555. */
+  readonly listen?: string | undefined;
+  /** The file with the learner's keys, which joining from another machine takes. */
+  readonly keys?: string | undefined;
 }
 
 /**
@@ -88,7 +100,7 @@ export interface TrainConfig {
 export function resolveConfig(given: TrainOptions): TrainConfig {
   const options = parseOptions(schema, given, 'train');
   checkSimulatorOptions(options.simulator, options.simulatorOptions);
-  const preset = findPreset(options.preset, options.env, options.envOptions);
+  const preset = findPreset(options.preset, options.env, options.envOptions, options.algorithm);
   const { training } = preset;
   return {
     ...options,
@@ -120,6 +132,10 @@ const CHANGEABLE: ReadonlySet<string> = new Set([
   'checkpointEvery',
   'keepCheckpoints',
   'logEvery',
+  'workers',
+  'envsPerWorker',
+  'listen',
+  'keys',
 ]);
 
 /**
@@ -138,7 +154,19 @@ export function resumeConfig(stored: TrainConfig, given: TrainOptions): TrainCon
         `A run that is resumed keeps its ${key}: it is ${JSON.stringify(before)}, not ${JSON.stringify(value)}. Leave it out, or start a new run.`,
       );
   }
-  return resolveConfig({ ...stored, ...changes });
+  const changed = resolveConfig({ ...stored, ...changes });
+  if (usesWorkers(changed) !== usesWorkers(stored))
+    throw new UsageError(
+      usesWorkers(stored)
+        ? 'A run with rollout workers is resumed with some: leave --workers out, or give another number than 0.'
+        : 'A run of one process is resumed in one: leave --workers out, or start a new run.',
+    );
+  return changed;
+}
+
+/** Whether a training has rollout workers, here or elsewhere. */
+export function usesWorkers({ workers, listen }: Pick<TrainConfig, 'workers' | 'listen'>): boolean {
+  return workers > 0 || listen !== undefined;
 }
 
 /** Whether all that is asked for is so already. */

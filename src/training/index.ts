@@ -1,4 +1,13 @@
 export { listAlgorithms } from './algorithms.ts';
+export {
+  BusAddressError,
+  type BusKeys,
+  BusKeysError,
+  LearnerLostError,
+  readKeys,
+  WorkerRefusedError,
+  writeNewKeys,
+} from './bus/index.ts';
 export { type Checkpoint, readCheckpoint, readCheckpointMeta, writeCheckpoint } from './checkpoint.ts';
 export type { CheckpointMeta } from './checkpoint-format.ts';
 export { CheckpointStore } from './checkpoint-store.ts';
@@ -32,3 +41,5 @@ export {
   testPolicy,
 } from './test-policy.ts';
 export { type TrainHooks, type TrainRequest, train } from './train.ts';
+export type { WorkersStatus } from './training-loop.ts';
+export { runWorker, type WorkerEnd, type WorkerOptions, WorkersFailedError } from './workers/index.ts';

@@ -29,6 +29,8 @@ export interface EvaluationRecord {
   readonly successInterval: readonly [number, number];
   readonly meanReturn: number;
   readonly meanLength: number;
+  /** Where evaluation has a process of its own: the beginning of the SHA-256 of the weights it was of. */
+  readonly weights?: string;
 }
 
 export type MetricsRecord = TrainRecord | EvaluationRecord;

@@ -1,6 +1,7 @@
 import type { TrainConfig } from './config.ts';
 import type { EvaluationResult } from './evaluate.ts';
 import type { EvaluationRecord } from './metrics.ts';
+import type { WorkersStatus } from './training-loop.ts';
 
 /** What a training tells whoever watches it. */
 export type TrainEvent =
@@ -17,6 +18,8 @@ export type TrainEvent =
       readonly replayBytes: number;
       /** Environment steps already taken, when a run goes on. */
       readonly resumedAt: number;
+      /** Where workers from elsewhere may join, where they may. */
+      readonly listening?: string;
     }
   | ({ readonly kind: 'progress' } & Progress)
   | ({ readonly kind: 'evaluation' } & Omit<EvaluationRecord, 'type'>)
@@ -37,6 +40,8 @@ export interface Progress {
   /** Over the last 50 episodes. */
   readonly successRate: number;
   readonly meanReturn: number;
+  /** Where there are rollout workers. */
+  readonly workers?: WorkersStatus;
 }
 
 /** How a training ended; a run's `summary.json`. */

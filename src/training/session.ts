@@ -14,11 +14,16 @@ import { RunRecorder } from './run-recorder.ts';
 import type { TrainingParts } from './setup.ts';
 import { asBoolean, asNumber, asState, isState } from './state.ts';
 import { Stopwatch } from './stopwatch.ts';
+import type { EvaluationProcess, FinishedEvaluation } from './workers/index.ts';
 
 export interface SessionOptions {
   readonly config: TrainConfig;
   readonly parts: TrainingParts;
   readonly run: RunDirectory;
+  /** Evaluates while training goes on; without it, training waits for each evaluation. */
+  readonly evaluations?: EvaluationProcess | undefined;
+  /** Where workers from elsewhere may join. */
+  readonly listening?: string | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onEvent: (event: TrainEvent) => void;
   /** Time spent on setting up, s; counts as training. */
@@ -54,6 +59,8 @@ export class Session {
   private best: Pick<EvaluationResult, 'successRate' | 'meanReturn'> | null = null;
   /** The evaluation made at the present step, if one was. */
   private evaluation: EvaluationResult | null = null;
+  /** The checkpoint of the policy alone that reached the goal, where evaluation has a process of its own. */
+  private confirmed: string | null = null;
   /** Steps of the last checkpoint written, and its path. */
   private saved: { envSteps: number; path: string } | null = null;
   private earlierWallSeconds = 0;
@@ -122,10 +129,12 @@ export class Session {
         engine: parts.engine.description,
         replayBytes: parts.learner.memoryBytes,
         resumedAt: resumedAt ?? 0,
+        ...(this.options.listening === undefined ? {} : { listening: this.options.listening }),
       });
       this.clock.start();
       for (;;) {
-        if (this.evaluationDue && !signal?.aborted) await this.evaluateOnTheWay();
+        if (this.options.evaluations !== undefined) await this.evaluateAside(this.options.evaluations);
+        else if (this.evaluationDue && !signal?.aborted) await this.evaluateOnTheWay();
         if (signal?.aborted || this.complete) break;
         await this.trainEpisode();
       }
@@ -145,14 +154,17 @@ export class Session {
     const episode = await learner
       .runEpisode(metrics => this.updateMeans.add(metrics))
       .catch((error: unknown) => this.explain(error));
+    if (episode === null) return;
     if (episode.simulatorLost !== undefined)
       this.warn(`The simulator was lost in episode ${learner.episodes}, which was cut short: ${episode.simulatorLost}`);
     const passed = (interval: number) => Math.floor(before / interval) !== Math.floor(this.envSteps / interval);
     this.episodeMeans.add({ return: episode.return, length: episode.length, success: episode.success ? 1 : 0 });
     if (passed(config.logEvery)) this.log();
-    this.evaluationDue = passed(config.evalEvery);
+    // One that is due stays so until it can begin.
+    this.evaluationDue ||= passed(config.evalEvery);
     // An evaluation that is due decides whether this point is to be saved as the best one.
-    if (passed(config.checkpointEvery) && !this.evaluationDue) await this.save();
+    if (passed(config.checkpointEvery) && (!this.evaluationDue || this.options.evaluations !== undefined))
+      await this.save();
     this.recent.add(episode, this.envSteps, this.clock.seconds);
     onEvent({
       kind: 'progress',
@@ -164,6 +176,7 @@ export class Session {
       stepsPerSecond: this.recent.stepsPerSecond,
       successRate: this.recent.successRate,
       meanReturn: this.recent.meanReturn,
+      ...(learner.status === undefined ? {} : { workers: learner.status() }),
     });
   }
 
@@ -200,6 +213,49 @@ export class Session {
     if (improved || passed(this.saved?.envSteps ?? 0) !== passed(this.envSteps)) await this.save();
   }
 
+  /**
+   * Where evaluation has a process of its own: takes in what has ended, and begins what is due. At the last step it
+   * waits, since what comes out decides how the training ends.
+   */
+  private async evaluateAside(evaluations: EvaluationProcess): Promise<void> {
+    const { config, signal, parts } = this.options;
+    for (;;) {
+      const finished = evaluations.take();
+      if (finished !== null) this.takeAside(finished);
+      if (signal?.aborted || this.goalReached) return;
+      if (this.evaluationDue && !evaluations.busy) {
+        const { envSteps, updates } = parts.learner;
+        const path = this.store.policyPath(envSteps);
+        evaluations.begin({
+          envSteps,
+          updates,
+          path,
+          policy: await parts.policy.getState(),
+          seconds: this.clock.seconds,
+        });
+        this.evaluationDue = false;
+      }
+      if (this.envSteps < config.steps || !evaluations.busy) return;
+      await evaluations.settled(signal);
+    }
+  }
+
+  private takeAside({ records, checked, path, envSteps }: FinishedEvaluation): void {
+    for (const record of records) {
+      this.recorder?.evaluation(record);
+      const { type: _, ...told } = record;
+      this.options.onEvent({ kind: 'evaluation', ...told });
+    }
+    this.reached = checked.reached;
+    if (this.best === null || !isBetter(this.best, checked.result))
+      this.best = { successRate: checked.result.successRate, meanReturn: checked.result.meanReturn };
+    // What reached the goal is what the training was for, even where something else scored better by luck.
+    if (this.goalReached) {
+      this.confirmed = path;
+      this.evaluationDue = false;
+    } else this.store.prunePolicies(envSteps + 1);
+  }
+
   private async save(): Promise<void> {
     const { config, parts, onEvent } = this.options;
     const { envSteps, updates } = parts.learner;
@@ -207,7 +263,8 @@ export class Session {
       learner: await parts.learner.getState(),
       episodeMeans: this.episodeMeans.getState(),
       updateMeans: this.updateMeans.getState(),
-      evaluationDue: this.evaluationDue,
+      // One under way would be lost with this process: it is due again then.
+      evaluationDue: this.evaluationDue || this.options.evaluations?.busy === true,
       reached: this.reached,
       best: this.best,
       trainSeconds: this.clock.seconds,
@@ -216,6 +273,7 @@ export class Session {
     try {
       const path = this.store.save({ config: { ...config }, envSteps, updates, evaluation: this.evaluation }, state);
       this.saved = { envSteps, path };
+      parts.learner.stateSaved?.();
       onEvent({ kind: 'checkpoint', path, envSteps });
     } catch (error) {
       if (!(error instanceof CheckpointWriteError)) throw error;
@@ -231,7 +289,7 @@ export class Session {
     let evaluation: EvaluationResult | null = null;
     if (signal?.aborted) checkpoint ??= this.store.latest();
     else {
-      const best = this.goalReached ? null : this.store.best();
+      const best = this.confirmed ?? (this.goalReached ? null : this.store.best());
       if (best !== null && best !== checkpoint) {
         const { state } = readCheckpoint(best);
         await parts.policy.setState(asState(asState(state, 'learner'), 'policy'));

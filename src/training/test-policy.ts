@@ -35,7 +35,9 @@ export function findCheckpoint({ policy, run, checkpoint, runsDirectory }: Check
   const evaluated = checkpoint === undefined ? readRunSummary(directory)?.checkpoint : null;
   const found = [
     // A run may have been moved since its summary was written: only the file's name counts.
-    [...store.list(), ...store.listPolicies()].find(path => path.split(/[/\\]/).at(-1) === evaluated?.split(/[/\\]/).at(-1)),
+    [...store.list(), ...store.listPolicies()].find(
+      path => path.split(/[/\\]/).at(-1) === evaluated?.split(/[/\\]/).at(-1),
+    ),
     checkpoint === 'last' ? null : store.best(),
     checkpoint === 'best' ? null : store.latest(),
   ].find(path => path !== null && path !== undefined);

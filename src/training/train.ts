@@ -2,9 +2,10 @@ import { performance } from 'node:perf_hooks';
 import type { Simulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { envSpec } from '../envs/index.ts';
+import { algorithmLabel } from './algorithms.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
-import { resolveConfig, resumeConfig, type TrainConfig, type TrainOptions } from './config.ts';
+import { resolveConfig, resumeConfig, type TrainConfig, type TrainOptions, usesWorkers } from './config.ts';
 import { RunNotFoundError } from './errors.ts';
 import type { TrainEvent, TrainSummary } from './progress.ts';
 import { writeRunCurves } from './run-curves.ts';
@@ -12,6 +13,7 @@ import { defaultRunName, RunDirectory } from './run-directory.ts';
 import { readRunConfig, readRunSummary, writeRunConfig } from './run-files.ts';
 import { Session } from './session.ts';
 import { setUp, type TrainingParts } from './setup.ts';
+import { setUpWithWorkers, type WorkersParts } from './workers/index.ts';
 
 export interface TrainRequest {
   /** What was chosen; the rest is filled in. */
@@ -32,6 +34,8 @@ export interface TrainHooks {
   readonly wallStart?: number;
   /** Put around the simulator that is trained on, such as what lets a viewer watch it. */
   readonly around?: (simulator: Simulator) => Simulator;
+  /** More arguments for Node in the processes of rollout workers, such as an import that registers environments. */
+  readonly execArgv?: readonly string[];
 }
 
 /**
@@ -52,9 +56,9 @@ async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: num
   const config: TrainConfig = { ...chosen, envOptions };
   if (name !== undefined) RunDirectory.checkNew(runsDirectory, name);
   const before = performance.now();
-  const parts = await setUp(config, hooks.around);
+  const parts = await openParts(config, hooks);
   try {
-    const standard = defaultRunName(config.env, config.algorithm, config.seed, new Date());
+    const standard = defaultRunName(config.env, algorithmLabel(config.algorithm), config.seed, new Date());
     const run =
       name === undefined
         ? RunDirectory.createUnique(runsDirectory, standard)
@@ -85,7 +89,7 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
       );
     const checkpoint = readCheckpoint(path);
     const before = performance.now();
-    const parts = await setUp(config, hooks.around);
+    const parts = await openParts(config, hooks);
     try {
       const session = openSession({ config, parts, run, before, wallStart }, hooks);
       await session.restore(checkpoint, path);
@@ -104,9 +108,24 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
   }
 }
 
+/** One process's parts, or those of a learner with rollout workers. */
+async function openParts(config: TrainConfig, hooks: TrainHooks): Promise<TrainingParts | WorkersParts> {
+  if (!usesWorkers(config)) return setUp(config, hooks.around);
+  if (hooks.around !== undefined)
+    throw new UsageError(
+      'Training with rollout workers cannot be watched: their simulators are elsewhere. Use --workers 0.',
+    );
+  const { signal, onEvent, execArgv } = hooks;
+  return setUpWithWorkers(config, {
+    signal,
+    ...(execArgv === undefined ? {} : { execArgv }),
+    onWarning: message => onEvent?.({ kind: 'warning', message }),
+  });
+}
+
 interface Opening {
   readonly config: TrainConfig;
-  readonly parts: TrainingParts;
+  readonly parts: TrainingParts | WorkersParts;
   readonly run: RunDirectory;
   /** When setting up began, ms. */
   readonly before: number;
@@ -114,7 +133,11 @@ interface Opening {
 }
 
 function openSession({ before, ...rest }: Opening, { signal, onEvent = () => {} }: TrainHooks): Session {
-  return new Session({ ...rest, signal, onEvent, setupSeconds: (performance.now() - before) / 1000 });
+  const { parts, config } = rest;
+  const apart = 'evaluations' in parts ? { evaluations: parts.evaluations } : {};
+  const listening = 'address' in parts && config.listen !== undefined ? { listening: parts.address } : {};
+  const setupSeconds = (performance.now() - before) / 1000;
+  return new Session({ ...rest, ...apart, ...listening, signal, onEvent, setupSeconds });
 }
 
 /** Trains, then writes summary and picture. */

@@ -21,16 +21,34 @@ export interface TrainingLoop {
   /** Bytes that its replay or rollouts take. */
   readonly memoryBytes: number;
   /**
-   * Goes on until the next episode has ended.
+   * Goes on until the next episode has ended; null where a signal ended the wait for it.
    *
    * @param onUpdate sees what every update reports; the object is reused.
    * Throws TrainingDivergedError where the environment returns what is not finite, and NonFiniteLossError.
    */
-  runEpisode(onUpdate: (metrics: Readonly<Record<string, number>>) => void): Promise<EpisodeResult>;
+  runEpisode(onUpdate: (metrics: Readonly<Record<string, number>>) => void): Promise<EpisodeResult | null>;
   /** Statistics of what the last update learned from, a line each, for people who look for the cause of a breakdown. */
   describeBatch(): string;
   /** All that the next episode depends on. */
   getState(): Promise<StateDict>;
   /** Throws where the state is not that of such a loop. */
   setState(state: StateDict): Promise<void>;
+  /** The state that was taken last is on disk, for loops that must answer for it. */
+  stateSaved?(): void;
+  /** How the workers do, where there are any. */
+  status?(): WorkersStatus;
+}
+
+/** How a training with rollout workers goes, for people. */
+export interface WorkersStatus {
+  readonly envStepsPerSecond: number;
+  readonly updatesPerSecond: number;
+  /** Updates per environment step so far, after the random ones. */
+  readonly updatesPerStep: number;
+  /** A word a worker: what it does most, or what is wrong with it. */
+  readonly workers: readonly { readonly index: number; readonly host: string; readonly state: string }[];
+  /** What a faster training would need more of. */
+  readonly bottleneck: string;
+  /** Messages refused, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
 }

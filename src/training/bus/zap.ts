@@ -1,0 +1,50 @@
+import { type Context, Reply } from 'zeromq';
+
+/** Z85's alphabet. Source: ZeroMQ RFC 32. */
+const Z85 = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
+
+/** Bytes, a multiple of four, as Z85. */
+export function z85(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i + 4 <= bytes.length; i += 4) {
+    let value = 0;
+    for (let j = 0; j < 4; j++) value = value * 256 + (bytes[i + j] as number);
+    let group = '';
+    for (let j = 0; j < 5; j++) {
+      group = (Z85[value % 85] as string) + group;
+      value = Math.floor(value / 85);
+    }
+    text += group;
+  }
+  return text;
+}
+
+/**
+ * Lets in only connections whose CURVE key is the one allowed: without it, whoever knows a server's public key may join.
+ *
+ * Answers every question of its context's sockets until closed. Source: ZeroMQ RFC 27, ZAP.
+ */
+export async function authenticate(
+  context: Context,
+  allowedKey: string,
+  onRefused: (address: string) => void,
+): Promise<{ close(): void }> {
+  const socket = new Reply({ context, linger: 0 });
+  await socket.bind('inproc://zeromq.zap.01');
+  const serve = async () => {
+    for await (const [version, request, , address, , mechanism, credentials] of socket) {
+      const allowed =
+        mechanism?.toString() === 'CURVE' && credentials?.length === 32 && z85(credentials) === allowedKey;
+      if (!allowed) onRefused(address?.toString() ?? 'an unknown address');
+      await socket.send([
+        version ?? '1.0',
+        request ?? '',
+        ...(allowed ? ['200', 'OK', 'worker'] : ['400', 'This key is not allowed', '']),
+        '',
+      ]);
+    }
+  };
+  // The socket closing ends the loop; nothing else can fail in it that has somebody to tell.
+  void serve().catch(() => {});
+  return { close: () => socket.close() };
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { Policy } from '../../agents/index.ts';
+import { Random } from '../../common/random.ts';
+import type { StateDict } from '../../common/state-dict.ts';
+import { createEngine } from '../../engine/index.ts';
+import { type Box, type Env, flatSize, type Space } from '../../envs/index.ts';
+import { loadAlgorithm } from '../algorithms.ts';
+import { readCheckpoint, writeCheckpoint } from '../checkpoint.ts';
+import { flatten } from '../checkpoint-format.ts';
+import type { TrainConfig } from '../config.ts';
+import { type CheckedGoal, Evaluator } from '../evaluator.ts';
+import type { EvaluationRecord } from '../metrics.ts';
+import { type EvaluationSeeds, openEnv } from '../setup.ts';
+import { asState } from '../state.ts';
+import { Stopwatch } from '../stopwatch.ts';
+import { beChild } from './child-process.ts';
+import { onlyOffPolicy } from './workplace.ts';
+
+/** What the evaluation process is asked. */
+export interface EvaluationOrder {
+  readonly config: TrainConfig;
+  readonly seeds: EvaluationSeeds;
+  readonly envSteps: number;
+  readonly updates: number;
+  /** Where the policy's checkpoint is to be written. */
+  readonly path: string;
+  /** All of the policy's state. */
+  readonly policy: StateDict;
+  /** Training time at this point, s. */
+  readonly seconds: number;
+}
+
+/** What it answers. */
+export type EvaluationAnswer =
+  | {
+      readonly kind: 'checked';
+      readonly checked: CheckedGoal;
+      readonly records: readonly EvaluationRecord[];
+    }
+  | { readonly kind: 'failed'; readonly text: string };
+
+let opened: { readonly env: Env<Box, Space>; readonly policy: Policy } | null = null;
+
+async function open({ config }: EvaluationOrder): Promise<NonNullable<typeof opened>> {
+  const env = await openEnv(config);
+  const algorithm = await loadAlgorithm(config.algorithm);
+  if (algorithm.kind !== 'off-policy') throw onlyOffPolicy(config.algorithm);
+  const { backend, device, threads } = config;
+  const policy = await algorithm.create({
+    observationSize: flatSize(env.observationSpace),
+    actionSize: flatSize(env.actionSpace),
+    engine: await createEngine({ backend, device, threads }),
+    random: new Random(config.seed),
+    options: config.agentOptions,
+  });
+  return { env, policy };
+}
+
+/** Writes the policy's checkpoint, reads it back, and evaluates what stands there. */
+async function evaluateCheckpoint(order: EvaluationOrder): Promise<EvaluationAnswer> {
+  opened ??= await open(order);
+  const { env, policy } = opened;
+  const { config, seeds, envSteps, updates, path } = order;
+  const state = { learner: { policy: order.policy } };
+  const meta = { config: { ...config }, envSteps, updates };
+  writeCheckpoint(path, { meta: { ...meta, evaluation: null }, state });
+  await policy.setState(asState(asState(readCheckpoint(path).state, 'learner'), 'policy'));
+  const weights = hashOf(await policy.getWeights());
+  const records: EvaluationRecord[] = [];
+  const evaluator = new Evaluator({
+    ...{ config, policy, env, seeds, signal: undefined, clock: new Stopwatch(order.seconds) },
+    onRecord: record => records.push({ ...record, weights }),
+  });
+  const checked = await evaluator.checkGoal(envSteps);
+  if (checked === null) throw new Error('An evaluation without a signal was cut short.');
+  writeCheckpoint(path, { meta: { ...meta, evaluation: checked.result }, state });
+  return { kind: 'checked', checked, records };
+}
+
+/** The first twelve digits of the SHA-256 of all the weights' numbers. */
+function hashOf(weights: StateDict): string {
+  const hash = createHash('sha256');
+  for (const array of flatten(weights).arrays)
+    hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  return hash.digest('hex').slice(0, 12);
+}
+
+beChild().addEventListener('abort', async () => {
+  await opened?.env.close();
+  process.exit(0);
+});
+process.on('message', (order: EvaluationOrder) => {
+  evaluateCheckpoint(order)
+    .catch(
+      (error: unknown): EvaluationAnswer => ({
+        kind: 'failed',
+        text: error instanceof Error ? error.message : String(error),
+      }),
+    )
+    .then(answer => process.send?.(answer));
+});

@@ -1,0 +1,121 @@
+import { setPriority } from 'node:os';
+import { GraspbridgeError } from '../../common/errors.ts';
+import type { TrainConfig } from '../config.ts';
+import type { EvaluationSeeds } from '../setup.ts';
+import { ended, type PackageChild, startModule } from './child-process.ts';
+import type { EvaluationAnswer, EvaluationOrder } from './evaluation-main.ts';
+
+/** The evaluation process failed again and again. */
+export class EvaluationFailedError extends GraspbridgeError {}
+
+/** An evaluation that has ended, and the checkpoint it was of. */
+export type FinishedEvaluation = Extract<EvaluationAnswer, { kind: 'checked' }> &
+  Pick<EvaluationOrder, 'envSteps' | 'path'>;
+
+/** Ends in a row that are survived. */
+const ATTEMPTS = 3;
+/** What Unix calls niceness: evaluation takes the processor time that training leaves. */
+const NICENESS = 10;
+
+/**
+ * Evaluates checkpoints of the policy in a process of its own while training goes on: one at a time, the checkpoint
+ * written there too, so that learning waits for neither games nor disks.
+ */
+export class EvaluationProcess {
+  private readonly config: TrainConfig;
+  private readonly seeds: EvaluationSeeds;
+  private readonly execArgv: readonly string[];
+  private child: PackageChild;
+  private order: EvaluationOrder | null = null;
+  private finished: FinishedEvaluation | null = null;
+  private failure: EvaluationFailedError | null = null;
+  private attempts = 0;
+  private closing = false;
+  private settle: () => void = () => {};
+
+  constructor(config: TrainConfig, seeds: EvaluationSeeds, execArgv: readonly string[] = []) {
+    this.config = config;
+    this.seeds = seeds;
+    this.execArgv = execArgv;
+    this.child = this.start();
+  }
+
+  /** Whether an evaluation is under way, or has ended and was not taken. */
+  get busy(): boolean {
+    return this.order !== null || this.finished !== null;
+  }
+
+  /** Begins an evaluation; there must be none. */
+  begin(order: Omit<EvaluationOrder, 'config' | 'seeds'>): void {
+    this.order = { ...order, config: this.config, seeds: this.seeds };
+    this.child.process.send(this.order, () => {}); // Where it died, its end says so.
+  }
+
+  /** The evaluation that has ended; null where none has. Throws EvaluationFailedError. */
+  take(): FinishedEvaluation | null {
+    if (this.failure !== null) throw this.failure;
+    const { finished } = this;
+    this.finished = null;
+    return finished;
+  }
+
+  /** Resolves once the evaluation under way has ended, or at the signal. */
+  async settled(signal?: AbortSignal): Promise<void> {
+    if (this.order === null || this.failure !== null || signal?.aborted) return;
+    await new Promise<void>(done => {
+      this.settle = done;
+      signal?.addEventListener('abort', () => done(), { once: true });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    this.child.process.kill('SIGTERM');
+    await ended(this.child.process, 4_000);
+  }
+
+  private start(): PackageChild {
+    const child = startModule('evaluation-main', this.execArgv);
+    child.process.on('message', (answer: EvaluationAnswer) => this.hear(answer));
+    child.process.on('error', error => this.lose(child, error.message));
+    child.process.on('exit', (code, signal) => this.lose(child, `it ended with ${signal ?? `code ${code}`}`));
+    try {
+      if (child.process.pid !== undefined) setPriority(child.process.pid, NICENESS);
+    } catch {
+      // Not every system lets us; it is only a courtesy.
+    }
+    return child;
+  }
+
+  private hear(answer: EvaluationAnswer): void {
+    if (this.order === null) return;
+    if (answer.kind === 'failed') {
+      this.fail(answer.text);
+      return;
+    }
+    const { envSteps, path } = this.order;
+    this.attempts = 0;
+    this.order = null;
+    this.finished = { ...answer, envSteps, path };
+    this.settle();
+  }
+
+  /** Starts another process, and the evaluation anew. */
+  private lose(child: PackageChild, how: string): void {
+    if (this.closing || child !== this.child) return;
+    if (++this.attempts >= ATTEMPTS) {
+      this.fail(`${how}. ${child.complaints()}`);
+      return;
+    }
+    this.child = this.start();
+    if (this.order !== null) this.child.process.send(this.order, () => {}); // As in `begin`.
+  }
+
+  private fail(how: string): void {
+    this.failure = new EvaluationFailedError(
+      `Evaluating the checkpoint ${this.order?.path ?? ''} in a process of its own failed: ${how} ` +
+        'Training stopped; go on with --resume once that is mended.',
+    );
+    this.settle();
+  }
+}

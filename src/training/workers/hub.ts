@@ -1,0 +1,377 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import type { StateDict } from '../../common/state-dict.ts';
+import {
+  type Beat,
+  type BusKeys,
+  type Column,
+  type Experience,
+  encodeState,
+  floatsOf,
+  type Hello,
+  type Job,
+  LearnerSocket,
+  MessageRefused,
+  PROTOCOL,
+  type Received,
+  Refusals,
+  type UpMessage,
+} from '../bus/index.ts';
+import { cleanText } from '../bus/text.ts';
+import { rowWidth, splitColumns } from './layout.ts';
+import { Roster } from './roster.ts';
+import type { Stream } from './stream.ts';
+
+export interface HubOptions {
+  /** Loopback and a free port by default. */
+  readonly address?: string;
+  readonly keys?: BusKeys;
+  /** Said by every worker that joins; empty: any on this machine may. */
+  readonly secret: string;
+  readonly job: Job;
+  /** Where every worker's seed comes from. */
+  readonly seed: number;
+  /** Environment steps in a message, and under way from one worker. */
+  readonly chunk: number;
+  readonly window: number;
+  /** Bytes of experience that a worker may hold which no checkpoint has yet. */
+  readonly retain: number;
+  /** Between two beats, and how long a worker may be silent, ms. */
+  readonly beat: number;
+  readonly deadline: number;
+  readonly onWarning: (message: string) => void;
+  readonly onLost: (worker: WorkerInfo, how: Departure, text: string) => void;
+}
+
+/** What is known only once the learner is ready. */
+export interface HubStart {
+  readonly run: string;
+  /** Whether workers begin with random actions, until weights are published. */
+  readonly random: boolean;
+  /** Columns of the experience that is wanted. */
+  readonly layout: readonly Column[];
+}
+
+export type Departure = 'silent' | 'done' | 'failed' | 'diverged';
+
+/** One worker, as the learner knows it. */
+export interface WorkerInfo {
+  readonly index: number;
+  readonly host: string;
+  readonly pid: number;
+}
+
+/** Experience that arrived, in order, once. */
+export interface Arrived extends Pick<Experience, 'seq' | 'steps' | 'rows' | 'weights' | 'episodes'> {
+  readonly worker: string;
+  /** The layout's columns by name, `[rows, width]`. */
+  readonly columns: Readonly<Record<string, Float32Array>>;
+}
+
+/** A connection that was welcomed. */
+interface Route {
+  readonly worker: string;
+  readonly session: string;
+  readonly info: WorkerInfo;
+  readonly stream: Stream;
+  heardAt: number;
+  /** Version of the weights on their way; 0 for none. */
+  sending: number;
+  /** Version in use. */
+  weights: number;
+  beat: Beat | null;
+  envSteps: number;
+}
+
+/** How one worker does, for people. */
+export interface WorkerHealth extends WorkerInfo {
+  readonly silentSeconds: number;
+  readonly envSteps: number;
+  readonly weights: number;
+  readonly beat: Beat | null;
+}
+
+/** Connections welcomed at once, strangers' included. */
+const MAX_ROUTES = 1024;
+
+/**
+ * The learner's side of the bus: welcomes workers, takes each message once and in order, and hands weights down.
+ *
+ * A worker is known by its own name through all its connections; a connection by the token it was welcomed with, so
+ * that a message played back, or of another run, is none.
+ */
+export class WorkerHub {
+  readonly refusals: Refusals;
+  readonly roster = new Roster();
+  private readonly options: HubOptions;
+  private readonly socket: LearnerSocket;
+  private readonly routes = new Map<string, Route>();
+  /** Hellos that came before `start`. */
+  private readonly early = new Map<string, Hello>();
+  private readonly queue: Arrived[] = [];
+  /** Messages in the queue, by worker. */
+  private readonly queued = new Map<string, number>();
+  private started: HubStart | null = null;
+  private random = true;
+  private newest: ({ readonly version: number } & ReturnType<typeof encodeState>) | null = null;
+  private wake: () => void = () => {};
+  private readonly host = hostname().slice(0, 100);
+  private readonly ticking: NodeJS.Timeout;
+
+  private constructor(socket: LearnerSocket, refusals: Refusals, options: HubOptions) {
+    this.socket = socket;
+    this.refusals = refusals;
+    this.options = options;
+    this.ticking = setInterval(() => this.tick(), options.beat);
+  }
+
+  /** Listens; workers are welcomed from `start` on. Throws BusAddressError. */
+  static async open(options: HubOptions): Promise<WorkerHub> {
+    const { address, keys } = options;
+    const refusals = new Refusals(options.onWarning);
+    let hub: WorkerHub | null = null;
+    const socket = await LearnerSocket.bind({
+      ...(address === undefined ? {} : { address }),
+      ...(keys === undefined ? {} : { keys }),
+      refusals,
+      onMessage: (route, received) => hub?.hear(route, received),
+    });
+    hub = new WorkerHub(socket, refusals, options);
+    return hub;
+  }
+
+  /** Where workers connect to, from elsewhere and from this machine. */
+  get addresses(): { readonly address: string; readonly localAddress: string } {
+    return this.socket;
+  }
+
+  /** Welcomes workers from now on. */
+  start(start: HubStart): void {
+    this.started = start;
+    this.random = start.random;
+    for (const [route, hello] of this.early) this.welcome(route, hello);
+    this.early.clear();
+  }
+
+  /** The oldest experience that arrived; null where there is none. It is the caller's to add and to acknowledge. */
+  take(): Arrived | null {
+    const arrived = this.queue.shift();
+    if (arrived === undefined) return null;
+    this.queued.set(arrived.worker, (this.queued.get(arrived.worker) ?? 1) - 1);
+    return arrived;
+  }
+
+  /** Resolves when experience arrives, or at the next call of `interrupt`. */
+  async arrival(): Promise<void> {
+    if (this.queue.length > 0) return;
+    await new Promise<void>(done => {
+      this.wake = done;
+    });
+  }
+
+  /** Ends a wait for experience. */
+  interrupt(): void {
+    this.wake();
+  }
+
+  /** Makes room for more of that worker: what it sent was learned from. */
+  acknowledge({ worker }: Arrived): void {
+    for (const [name, route] of this.routes) if (route.worker === worker) this.sendAck(name, route);
+  }
+
+  /** The state that was taken last is on disk: workers may forget what it holds. */
+  markSaved(): void {
+    this.roster.markSaved();
+    for (const [name, route] of this.routes) this.sendAck(name, route);
+  }
+
+  /** Newer weights for all; who still gets older ones gets these right after, and none between. */
+  publish(version: number, weights: StateDict): void {
+    this.newest = { version, ...encodeState(weights) };
+    this.random = false;
+    for (const [name, route] of this.routes) this.sendWeights(name, route);
+  }
+
+  /** The version that workers use now, the oldest of all; null where there are none. */
+  get oldestWeights(): number | null {
+    const versions = [...this.routes.values()].map(route => route.weights);
+    return versions.length === 0 ? null : Math.min(...versions);
+  }
+
+  /** The process id of a worker on this machine; null where it is elsewhere or gone. */
+  processOf(worker: string): number | null {
+    for (const { worker: name, info } of this.routes.values())
+      if (name === worker) return info.host === this.host ? info.pid : null;
+    return null;
+  }
+
+  health(): WorkerHealth[] {
+    const now = performance.now();
+    return [...this.routes.values()].map(({ info, heardAt, envSteps, weights, beat }) => ({
+      ...info,
+      silentSeconds: (now - heardAt) / 1000,
+      envSteps,
+      weights,
+      beat,
+    }));
+  }
+
+  /** Sends everybody home. */
+  dismiss(text: string): void {
+    if (this.started === null) return;
+    const { run } = this.started;
+    for (const [name, { session }] of this.routes) this.socket.send(name, { kind: 'bye', run, session, text });
+    this.routes.clear();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.ticking);
+    this.dismiss('the training is over');
+    this.wake();
+    await this.socket.close();
+  }
+
+  private hear(name: string, { message, payload }: Received<UpMessage>): void {
+    if (message.kind === 'hello') {
+      this.greet(name, message);
+      return;
+    }
+    const route = this.routes.get(name);
+    if (this.started === null || message.run !== this.started.run)
+      throw new MessageRefused('foreign run', `it is of the run ${cleanText(message.run, 64)}.`);
+    if (route === undefined || route.session !== message.session) {
+      // A worker whose connection broke, or who was thought gone: it only has to say hello again.
+      if (route === undefined) this.socket.send(name, { kind: 'unknown' });
+      throw new MessageRefused('unknown session', `a message "${message.kind}" came over a connection not welcomed.`);
+    }
+    route.heardAt = performance.now();
+    if (message.kind === 'experience') this.receive(name, route, message, payload[0] as Uint8Array);
+    else if (message.kind === 'beat') route.beat = message;
+    else if (message.kind === 'got') {
+      route.weights = message.version;
+      route.sending = 0;
+      this.sendWeights(name, route);
+    } else {
+      this.routes.delete(name);
+      this.options.onLost(route.info, message.reason, cleanText(message.text, 2000));
+    }
+  }
+
+  private greet(name: string, hello: Hello): void {
+    const { secret } = this.options;
+    const refuse = (text: string) => this.socket.send(name, { kind: 'refused', text });
+    if (hello.protocol !== PROTOCOL) {
+      refuse(
+        `it speaks version ${hello.protocol} of the protocol, and the learner version ${PROTOCOL}. Use the same version of graspbridge.`,
+      );
+      throw new MessageRefused(
+        'protocol',
+        `a worker speaks version ${hello.protocol}, and this learner version ${PROTOCOL}.`,
+      );
+    }
+    if (hello.secret !== secret) {
+      refuse('it may not join: the secret or the keys are not those of this training.');
+      throw new MessageRefused(
+        'unauthorized',
+        `a worker on ${cleanText(hello.host, 100)} has not this training's secret.`,
+      );
+    }
+    if (this.started === null) {
+      if (this.early.size < MAX_ROUTES) this.early.set(name, hello);
+      return;
+    }
+    if (hello.run !== null && hello.run !== this.started.run) {
+      refuse(
+        `it worked for the run ${cleanText(hello.run, 64)}, but here ${this.started.run} is trained. Start a new worker.`,
+      );
+      throw new MessageRefused('foreign run', `a worker of the run ${cleanText(hello.run, 64)} said hello.`);
+    }
+    // Repeated while the welcome was on its way: one is enough.
+    if (this.routes.get(name)?.worker === hello.worker) return;
+    if (this.routes.size >= MAX_ROUTES) throw new MessageRefused('unauthorized', 'too many workers are connected.');
+    this.welcome(name, hello);
+  }
+
+  private welcome(name: string, hello: Hello): void {
+    const { run, layout } = this.started as HubStart; // The callers made sure.
+    const { job, seed, chunk, window, retain, beat, deadline } = this.options;
+    const stream = this.roster.enlist(hello.worker);
+    const session = randomBytes(9).toString('base64url');
+    const { index } = stream;
+    const info = { index, host: cleanText(hello.host, 100), pid: hello.pid };
+    const route: Route = {
+      ...{ worker: hello.worker, session, info, stream, heardAt: performance.now() },
+      ...{ sending: 0, weights: 0, beat: null, envSteps: 0 },
+    };
+    this.routes.set(name, route);
+    this.socket.send(name, {
+      kind: 'welcome',
+      protocol: PROTOCOL,
+      ...{ run, session, index, random: this.random, job, chunk, window, retain, beat, deadline },
+      layout: [...layout],
+      // Seeds of its own for each worker: the generator takes in 53 bits.
+      seed: (seed % 2 ** 32) + ((index + 1) % 2 ** 20) * 2 ** 32,
+      received: stream.received,
+    });
+    this.sendWeights(name, route);
+  }
+
+  private receive(name: string, route: Route, message: Experience, payload: Uint8Array): void {
+    const { window } = this.options;
+    const { layout } = this.started as HubStart; // Or the connection had not been welcomed.
+    const { stream, worker } = route;
+    if (payload.byteLength !== message.rows * rowWidth(layout) * 4)
+      throw new MessageRefused(
+        'garbage',
+        `${message.rows} rows of experience came with ${payload.byteLength} bytes, not ${message.rows * rowWidth(layout) * 4}.`,
+      );
+    const waiting = this.queued.get(worker) ?? 0;
+    // Nobody who keeps to the window has so many under way; what is not taken now would be sent again.
+    if (waiting > window) throw new MessageRefused('oversized', 'a worker sends more than there is room for.');
+    const arrival = stream.arrive(message.seq, message.oldest);
+    if (arrival !== 'next') {
+      this.sendAck(name, route, arrival === 'gap');
+      return;
+    }
+    const { seq, steps, rows, weights, episodes } = message;
+    route.envSteps += steps;
+    this.queued.set(worker, waiting + 1);
+    const columns = splitColumns(floatsOf(payload), rows, layout);
+    this.queue.push({ worker, seq, steps, rows, weights, episodes, columns });
+    this.wake();
+  }
+
+  private sendAck(name: string, { session, stream }: Route, gap = false): void {
+    if (this.started === null) return;
+    const { accepted, received, durable } = stream;
+    this.socket.send(name, { kind: 'ack', run: this.started.run, session, accepted, received, durable, gap });
+  }
+
+  private sendWeights(name: string, route: Route): void {
+    const { newest, started } = this;
+    if (newest === null || started === null || route.sending > 0 || route.weights >= newest.version) return;
+    route.sending = newest.version;
+    const { version, tree, arrays, frames } = newest;
+    this.socket.send(
+      name,
+      { kind: 'weights', run: started.run, session: route.session, version, tree, arrays },
+      frames,
+    );
+  }
+
+  /** Tells every worker that the learner lives, and gives up those who are silent. */
+  private tick(): void {
+    const now = performance.now();
+    for (const [name, route] of this.routes) {
+      if (now - route.heardAt <= this.options.deadline) {
+        this.sendAck(name, route);
+        continue;
+      }
+      this.routes.delete(name);
+      // A connection that broke is no loss where its worker has another one by now.
+      const elsewhere = [...this.routes.values()].some(({ worker }) => worker === route.worker);
+      if (!elsewhere) this.options.onLost(route.info, 'silent', '');
+    }
+  }
+}

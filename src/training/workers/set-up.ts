@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { ReplayBuffer } from '../../agents/index.ts';
+import { Random } from '../../common/random.ts';
+import { createEngine } from '../../engine/index.ts';
+import { flatSize } from '../../envs/index.ts';
+import { loadAlgorithm } from '../algorithms.ts';
+import { type BusKeys, type Job, readKeys } from '../bus/index.ts';
+import type { TrainConfig } from '../config.ts';
+import { describeSimulator, openEnv, type TrainingParts } from '../setup.ts';
+import { EvaluationProcess } from './evaluation-process.ts';
+import { type Departure, WorkerHub, type WorkerInfo } from './hub.ts';
+import { LocalWorkers } from './local-workers.ts';
+import { WorkerLoop } from './worker-loop.ts';
+import { onlyOffPolicy } from './workplace.ts';
+
+export interface WorkersHooks {
+  readonly signal?: AbortSignal | undefined;
+  readonly onWarning: (message: string) => void;
+  /** More arguments for Node in every process that is started. */
+  readonly execArgv?: readonly string[];
+}
+
+/** Parts of a training with rollout workers. */
+export interface WorkersParts extends TrainingParts {
+  readonly evaluations: EvaluationProcess;
+  /** Where workers from elsewhere connect to. */
+  readonly address: string;
+}
+
+/** Environment steps that all workers together may be ahead of the learner; the fresher, the better they learn. */
+const LEAD = 64;
+/** Steps in a message, at most: more save little. */
+const CHUNK = 16;
+/** Bytes a worker may hold that no checkpoint has yet. */
+const RETAIN = 64 << 20;
+/** Between two beats, and how long either side may be silent, ms. */
+const BEAT = 1_000;
+const DEADLINE = 10_000;
+
+/**
+ * Makes the parts of a training whose experience comes from worker processes. They start while this process prepares
+ * itself.
+ *
+ * Throws UsageError where a name or an option is unknown, BusAddressError, BusKeysError.
+ */
+export async function setUpWithWorkers(config: TrainConfig, hooks: WorkersHooks): Promise<WorkersParts> {
+  const algorithm = await loadAlgorithm(config.algorithm);
+  if (algorithm.kind !== 'off-policy') throw onlyOffPolicy(config.algorithm);
+  const root = new Random(config.seed);
+  const policyRandom = root.fork();
+  const learnerRandom = root.fork();
+  const seeds = { periodic: root.uint32(), confirmation: root.uint32(), final: root.uint32() };
+  const opened: { close(): Promise<void> }[] = [];
+  const keep = <T extends { close(): Promise<void> }>(thing: T): T => {
+    opened.push(thing);
+    return thing;
+  };
+  const close = async () => {
+    for (const thing of opened.splice(0).reverse()) await thing.close();
+  };
+  // What workers do before there is a loop to tell is kept for it.
+  let loop: WorkerLoop | null = null;
+  let failure: Error | null = null;
+  const fail = (error: Error) => {
+    failure = error;
+    loop?.fail(error);
+  };
+  try {
+    const keys = config.keys === undefined ? undefined : readKeys(config.keys, 'learner');
+    const secret = secretFor(config, keys);
+    const job = jobOf(config);
+    const locals: { current: LocalWorkers | null } = { current: null };
+    const hub = await WorkerHub.open({
+      ...(config.listen === undefined ? {} : { address: config.listen }),
+      ...(keys === undefined ? {} : { keys }),
+      ...{ secret, job, seed: config.seed, retain: RETAIN, beat: BEAT, deadline: DEADLINE, ...flow(config) },
+      onWarning: hooks.onWarning,
+      onLost: (worker, how, text) => {
+        const message = describeLoss(worker, how, text);
+        if (how === 'diverged') loop?.diverged(text);
+        else if (locals.current?.has(worker.pid) && how === 'silent') locals.current.kill(worker.pid);
+        else if (message !== null) hooks.onWarning(message);
+      },
+    });
+    if (config.workers > 0)
+      locals.current = new LocalWorkers({
+        ...{ count: config.workers, address: hub.addresses.localAddress, secret, job },
+        ...(hooks.execArgv === undefined ? {} : { execArgv: hooks.execArgv }),
+        onWarning: hooks.onWarning,
+        onFailure: fail,
+      });
+    // The hub says goodbye first, so that workers leave by themselves.
+    opened.push({
+      close: async () => {
+        await hub.close();
+        await locals.current?.close();
+      },
+    });
+    const env = keep(await openEnv(config));
+    const { backend, device, threads } = config;
+    const engine = keep(await createEngine({ backend, device, threads }));
+    const sizes = { observationSize: flatSize(env.observationSpace), actionSize: flatSize(env.actionSpace) };
+    const policy = keep(
+      await algorithm.create({ ...sizes, engine, random: policyRandom, options: config.agentOptions }),
+    );
+    const evaluations = keep(new EvaluationProcess(config, seeds, hooks.execArgv));
+    const replay = new ReplayBuffer({ ...sizes, capacity: config.bufferCapacity });
+    const { randomSteps, updatesPerStep } = config;
+    loop = new WorkerLoop({
+      ...{ hub, policy, replay, random: learnerRandom, randomSteps, updatesPerStep, signal: hooks.signal },
+      onWork: pid => locals.current?.markWorking(pid),
+    });
+    if (failure !== null) loop.fail(failure);
+    const simulator = describeSimulator(env);
+    const { address } = hub.addresses;
+    return { evaluationEnv: env, engine, policy, learner: loop, seeds, simulator, evaluations, address, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** With keys the secret that comes with them; for this machine's own workers one that nobody else knows. */
+function secretFor({ listen }: TrainConfig, keys: BusKeys | undefined): string {
+  if (keys !== undefined) return keys.secret;
+  return listen === undefined ? randomBytes(24).toString('base64url') : '';
+}
+
+function jobOf(config: TrainConfig): Job {
+  const { env, envOptions, simulator, simulatorOptions, algorithm, agentOptions, backend, maxEpisodeSteps } = config;
+  return {
+    ...{ env, envOptions, simulator, simulatorOptions, algorithm, agentOptions, backend, maxEpisodeSteps },
+    envs: config.envsPerWorker,
+  };
+}
+
+/** Steps in a message and under way from each worker: small enough that all together stay close to the learner. */
+function flow({ workers, envsPerWorker }: TrainConfig): { readonly chunk: number; readonly window: number } {
+  const share = Math.floor(LEAD / (2 * Math.max(1, workers)));
+  const chunk = Math.max(envsPerWorker, Math.min(CHUNK, Math.max(2, share)));
+  // One message is learned from while the next is gathered.
+  return { chunk, window: 2 * chunk + envsPerWorker - 1 };
+}
+
+function describeLoss({ index, host, pid }: WorkerInfo, how: Departure, text: string): string | null {
+  const who = `Rollout worker ${index} (process ${pid} on ${host})`;
+  if (how === 'failed') return `${who} failed: ${text}`;
+  if (how === 'silent') return `${who} is silent. Training goes on without it; it is welcome when it comes back.`;
+  return null;
+}
