@@ -1,3 +1,10 @@
+export {
+  type Examination,
+  type ExamineOptions,
+  examine as examineSimulator,
+  type Finding,
+  type FindingStatus,
+} from './coppeliasim/doctor/index.ts';
 export { type CoppeliaSimOptions, createCoppeliaSimSimulator } from './coppeliasim/index.ts';
 export {
   type BatchCall,
@@ -19,6 +26,21 @@ export {
   type SteppingScope,
   type UntypedModule,
 } from './coppeliasim/remote-api/index.ts';
+export {
+  type BuildSceneOptions,
+  type BuiltScene,
+  buildScene,
+  type SceneNames,
+} from './coppeliasim/scene-builder/index.ts';
+export {
+  findInstallation,
+  type Installation,
+  type ProcessInfo,
+  type SupervisedCoppeliaSim,
+  type SupervisorOptions,
+  superviseCoppeliaSim,
+  superviseSeveral,
+} from './coppeliasim/supervisor/index.ts';
 export * from './errors.ts';
 export type { JointLimits, Kinematics } from './kinematics.ts';
 export { createMujocoSimulator, type MujocoSimulatorOptions } from './mujoco/create-simulator.ts';

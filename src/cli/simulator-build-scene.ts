@@ -12,7 +12,10 @@ export const simulatorBuildSceneCommand = defineCommand({
     out: { type: 'string', describe: 'the scene file (.ttt) to write' },
     scene: { type: 'string', describe: 'a MuJoCo XML file', defaultText: "the package's own" },
     names: { type: 'string', describe: 'a JSON file that says what bodies, joints and sites are to be called' },
-    address: { type: 'string', describe: 'a CoppeliaSim that runs, such as tcp://127.0.0.1:23000' },
+    address: {
+      type: 'string',
+      describe: 'a CoppeliaSim that runs, such as tcp://127.0.0.1:23000; the scene open in it is replaced',
+    },
     force: { type: 'boolean', describe: 'write over a file that is there' },
     ...START_OPTIONS,
     ...JSON_OPTION,

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { carryOut } from '../../../../src/bridge/coppeliasim/doctor/finding.ts';
 import { type Examination, examine, type Finding } from '../../../../src/bridge/coppeliasim/doctor/index.ts';
@@ -69,6 +70,17 @@ test('where there is no installation every place looked at is named', async () =
   expect(finding(examination, 'installation').found).toContain('/nowhere/CoppeliaSim (--coppeliasim)');
   expect(finding(examination, 'start').status).toBe('skipped');
   expect(finding(examination, 'connection').status).toBe('skipped');
+});
+
+test('an installation is started for the examination, with its scene, and ended after it', async () => {
+  const coppeliaSim = resolve(import.meta.dirname, '../../../fixtures/served-coppeliasim');
+  const scene = resolve(import.meta.dirname, '../../../../scenes/sawyer-grasp.xml');
+  const examination = await examine({ coppeliaSim, scene, measuringTime: 0.1 });
+  expect(examination.findings.filter(({ status }) => status !== 'ok')).toEqual([]);
+  expect(examination.findings.slice(0, 3).map(({ name }) => name)).toEqual(['installation', 'start', 'connection']);
+  expect(finding(examination, 'start').numbers.startSeconds).toBeGreaterThan(0);
+  const address = finding(examination, 'connection').found.split(' ')[0] as string;
+  await expect(connectRemoteApi({ address, connectTimeout: 0.5 })).rejects.toThrow('nothing listens there');
 });
 
 test('an installation that does not come up is a finding with what it printed, and nothing of it is left', async () => {
