@@ -9,17 +9,7 @@
  * What is exported here is the public API; everything else may change without notice.
  */
 
-export {
-  type ActionBatch,
-  type ComputeActionsOptions,
-  createSac,
-  NStepAccumulator,
-  type Policy,
-  ReplayBuffer,
-  type SacOptions,
-  type Transition,
-  type TransitionBatch,
-} from './agents/index.ts';
+export * from './agents/index.ts';
 export * from './bridge/index.ts';
 export { EnvironmentError, GraspbridgeError, UsageError } from './common/errors.ts';
 export { Random, type RandomState } from './common/random.ts';
