@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createSac, type OnPolicyAlgorithm, ppo } from '../agents/index.ts';
 import { UsageError } from '../common/errors.ts';
@@ -48,6 +48,11 @@ export function listAlgorithms(): readonly string[] {
 /** Whether an algorithm's name is the path of a module. */
 export function isPolicyModule(name: string): boolean {
   return /[\\/]|\.[cm]?[jt]s$/.test(name);
+}
+
+/** A short name for an algorithm, without the folders of a module. */
+export function algorithmLabel(name: string): string {
+  return isPolicyModule(name) ? basename(name).replace(/\.[cm]?[jt]s$/, '') : name;
 }
 
 /**
