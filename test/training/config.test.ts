@@ -30,6 +30,14 @@ test.each([
   [{ steps: 0 }, 'Option "steps" of train cannot be 0.'],
   [{ seed: 1.5 }, 'Option "seed" of train cannot be 1.5.'],
   [{ preset: 'orginal' }, 'Did you mean "original"?'],
+  [{ simulator: 'copeliasim' }, 'Did you mean "coppeliasim"?'],
+  [{ simulator: 'coppeliasim', simulatorOptions: { adress: '23000' } }, 'Did you mean "address"?'],
+  [
+    { simulator: 'coppeliasim', simulatorOptions: { stepTimeout: -1 } },
+    'Option "stepTimeout" of the coppeliasim simulator',
+  ],
+  // The embedded simulator is nowhere else.
+  [{ simulatorOptions: { address: '23000' } }, '"address" is not an option of the mujoco simulator'],
 ])('%j is refused', (options, message) => {
   // Wrong on purpose.
   expect(() => resolveConfig(options as Parameters<typeof resolveConfig>[0])).toThrow(message);
@@ -41,6 +49,9 @@ test('a resumed run may last longer, and may repeat what it was started with, bu
     ...stored,
     steps: 200,
   });
+  const away = resolveConfig({ simulator: 'coppeliasim', simulatorOptions: { address: '23000' } });
+  expect(resumeConfig(away, { simulatorOptions: { address: '23010' } }).simulatorOptions).toEqual({ address: '23010' });
+  expect(() => resumeConfig(stored, { simulator: 'coppeliasim' })).toThrow('keeps its simulator');
   expect(() => resumeConfig(stored, { envOptions: { target: 'random' } })).toThrow('keeps its envOptions');
   expect(() => resumeConfig(stored, { updatesPerStep: 2 })).toThrow('keeps its updatesPerStep: it is 0.5, not 2');
 });

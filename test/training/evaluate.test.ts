@@ -47,6 +47,39 @@ test.each([
   expect(interval[1]).toBeCloseTo(high, 12);
 });
 
+/** The same, but the simulator is lost in the second step of an episode so many times. */
+function losing(env: Env<Box, Box>, times: number): Env<Box, Box> {
+  let steps = 0;
+  return {
+    ...env,
+    reset: options => {
+      steps = 0;
+      return env.reset(options);
+    },
+    async step(action) {
+      const step = await env.step(action);
+      if (++steps !== 2 || times-- <= 0) return step;
+      return { ...step, truncated: true, info: { success: false, simulatorLost: 'gone' } };
+    },
+  };
+}
+
+test('an episode in which the simulator is lost is played again from the same start', async () => {
+  const policy = await smallSac(1);
+  const undisturbed = countingEnv(4);
+  const expected = await evaluate(policy, undisturbed, { episodes: 5, seed: 3 });
+  const env = countingEnv(4);
+  expect(await evaluate(policy, losing(env, 2), { episodes: 5, seed: 3 })).toEqual(expected);
+  const [first, ...others] = undisturbed.seeds;
+  expect(env.seeds).toEqual([first, first, first, ...others]);
+});
+
+test('one that is lost again and again counts as it is', async () => {
+  const result = await evaluate(await smallSac(1), losing(countingEnv(4), 4), { episodes: 2, seed: 3 });
+  // The first one's last replay was cut after two steps, with a reward of 2 each.
+  expect(result.meanLength).toBe(3);
+});
+
 test('counts episodes, success in any step, undiscounted return and length', async () => {
   const env = countingEnv(4);
   const episodes: EvaluatedEpisode[] = [];
