@@ -3,6 +3,7 @@ export {
   autoGrasp,
   type GraspRule,
   isGrasped,
+  isPinched,
   ORIGINAL_GRASP,
   PADS_GRASP,
   padsDistance,
