@@ -21,7 +21,7 @@ export const hdf5Format: DemonstrationFormat = {
   async open(path) {
     // The library itself would say only that it could not.
     checkSignature(path);
-    const thread = new Hdf5Thread();
+    const thread = Hdf5Thread.take();
     try {
       const { opened } = await thread.ask({ kind: 'open', path });
       if (opened === undefined) throw new DemonstrationFileError('it could not be opened');
@@ -33,7 +33,7 @@ export const hdf5Format: DemonstrationFormat = {
   },
   async create(path, metadata) {
     refuseExisting(path);
-    const thread = new Hdf5Thread();
+    const thread = Hdf5Thread.take();
     const writer = new Hdf5Writer(path, metadata, thread);
     await writer.begin();
     return writer;

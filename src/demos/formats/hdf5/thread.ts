@@ -6,13 +6,29 @@ import type { Hdf5Reply, Hdf5Request } from './messages.ts';
 const DEADLINE = 60_000;
 /** JavaScript's part of the thread's memory, MB; an episode has 256 at most. */
 const MEMORY = 2048;
+const IDLE_LIMIT = 2;
 
-/** The thread that reads and writes HDF5 files, asked one thing at a time. */
+/** Threads that wait for the next file: starting one takes longer than reading most files. */
+const idle: Hdf5Thread[] = [];
+
+/** A thread that reads and writes HDF5, one file at a time, asked one thing at a time. */
 export class Hdf5Thread {
   private readonly worker: Worker;
   private readonly deadline: number;
   private lost: Error | null = null;
+  private taken = true;
+  /** Whether it has complained: the library leaves things open then, and only ending the thread closes them. */
+  private worn = false;
 
+  /** A thread that waits, or a new one; to be given back with `close`. */
+  static take(): Hdf5Thread {
+    const thread = idle.pop() ?? new Hdf5Thread();
+    thread.taken = true;
+    thread.worker.ref();
+    return thread;
+  }
+
+  /** @param deadline longest wait for one answer, ms. */
   constructor(deadline = DEADLINE) {
     this.deadline = deadline;
     this.worker = startWorker();
@@ -43,11 +59,35 @@ export class Hdf5Thread {
       this.worker.on('message', onMessage).on('error', onError).on('exit', onExit);
       this.worker.postMessage(request);
     });
-    if (!reply.ok) throw new DemonstrationFileError(reply.reason);
+    if (!reply.ok) {
+      this.worn = true;
+      throw new DemonstrationFileError(reply.reason);
+    }
     return reply;
   }
 
+  /** Gives the thread back: it closes its file and waits for the next one, keeping no process alive. Safe to call twice. */
   async close(): Promise<void> {
+    if (!this.taken) return;
+    this.taken = false;
+    if (!this.worn && this.lost === null) {
+      await this.ask({ kind: 'close' }).catch(() => {
+        this.worn = true;
+      });
+    }
+    if (this.worn || this.lost !== null || idle.length >= IDLE_LIMIT) return this.terminate();
+    this.worker.unref();
+    idle.push(this);
+  }
+
+  /** Whether it can be asked no more. */
+  get ended(): boolean {
+    return this.lost !== null;
+  }
+
+  /** Ends the thread. */
+  async terminate(): Promise<void> {
+    this.lost ??= new Error('it was ended');
     await this.worker.terminate();
   }
 }
