@@ -25,6 +25,14 @@ export type { PpoOptions } from './ppo/options.ts';
 export { ppo } from './ppo/ppo.ts';
 export { ReplayBuffer, type ReplayBufferOptions, type Transition } from './replay-buffer.ts';
 export { generalizedAdvantages, rewardsToGo, standardize } from './returns.ts';
+export {
+  type ReturnsOptions,
+  type RolloutMiniBatch,
+  type RolloutStep,
+  RolloutStorage,
+  type RolloutStorageOptions,
+} from './rollout-storage.ts';
 export { sacMode } from './sac/mode.ts';
 export type { ResolvedSacOptions, SacOptions } from './sac/options.ts';
 export { type CreateSacOptions, createSac, SacPolicy } from './sac/sac.ts';
+export { type RememberedBatch, type RememberedStep, StepMemory } from './step-memory.ts';

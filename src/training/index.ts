@@ -1,4 +1,11 @@
-export { listAlgorithms } from './algorithms.ts';
+export {
+  type Algorithm,
+  type AlgorithmContext,
+  listAlgorithms,
+  loadAlgorithm,
+  type OffPolicyAlgorithm,
+  registerPolicy,
+} from './algorithms.ts';
 export {
   BusAddressError,
   type BusKeys,
@@ -27,6 +34,7 @@ export {
 export { type EvaluatedEpisode, type EvaluateOptions, type EvaluationResult, evaluate } from './evaluate.ts';
 export { type ExportOptions, type ExportResult, exportPolicy } from './export-policy.ts';
 export { type EvaluationRecord, type MetricsRecord, readMetrics, type TrainRecord } from './metrics.ts';
+export { PPO, type PpoSettings } from './ppo.ts';
 export { PRESETS } from './presets.ts';
 export type { Progress, TrainEvent, TrainSummary } from './progress.ts';
 export { readRunCurves, writeCurves } from './run-curves.ts';
