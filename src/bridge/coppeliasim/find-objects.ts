@@ -48,9 +48,9 @@ async function explain(calls: RemoteCalls, path: string, missing: readonly strin
     const near = nearest(each, there);
     return `  ${each}${near.length === 0 ? '' : ` (nearest: ${near.join(', ')})`}`;
   });
-  const count = there.length === 1 ? '1 object' : `${there.length} objects`;
+  const count = there.length === 0 ? '' : `; it has ${there.length} object${there.length === 1 ? '' : 's'}`;
   return (
-    `The scene in the simulator lacks ${missing.length} of the objects of ${path}; it has ${count}:\n${lines.join('\n')}\n` +
+    `The scene in the simulator lacks ${missing.length} of the objects of ${path}${count}:\n${lines.join('\n')}\n` +
     'Load the right scene (--scene FILE.ttt), build one (graspbridge simulator build-scene), or write a scene file with the paths that are there.'
   );
 }
