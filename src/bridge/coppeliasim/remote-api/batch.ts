@@ -39,7 +39,7 @@ export class BatchRunner {
       throw new MessageError(
         `Calling a batch failed: ${calls.length} calls were made and ${results.length} results came back.`,
       );
-    return results.map((result, i) => toResult(result, (calls[i] as BatchCall)[0])); // As many as calls.
+    return results.map((result, i) => toResult(result, calls[i] as BatchCall)); // As many as calls.
   }
 
   /** Takes the script out of the scene again. */
@@ -76,7 +76,7 @@ function toEntry([func, ...args]: BatchCall): unknown[] {
   return [func, args.length, args];
 }
 
-function toResult(result: unknown, func: string): BatchResult {
+function toResult(result: unknown, [func, ...args]: BatchCall): BatchResult {
   const [ok, count, ...values] = asList(result);
   if (ok === true && typeof count === 'number' && count >= values.length && count < 10_000) {
     // Nils at the end do not travel.
@@ -84,6 +84,6 @@ function toResult(result: unknown, func: string): BatchResult {
     return { ok, values };
   }
   if (ok === false && typeof count === 'string')
-    return { ok, error: new RemoteApiError(func, parseFailure(count, func)) };
+    return { ok, error: new RemoteApiError(func, args, parseFailure(count, func)) };
   throw new MessageError(`Calling a batch failed: the result of ${func} is neither values nor an error.`);
 }

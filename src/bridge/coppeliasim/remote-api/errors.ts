@@ -19,8 +19,9 @@ export class RemoteApiError extends GraspbridgeError implements RemoteApiFailure
   readonly reason: string;
   readonly traceback: string | null;
 
-  constructor(called: string, { code, functionName, reason, traceback }: RemoteApiFailure) {
-    super(`Calling ${called} failed: ${reason}${functionName === called ? '' : ` (in ${functionName})`}`);
+  constructor(called: string, args: readonly unknown[], { code, functionName, reason, traceback }: RemoteApiFailure) {
+    const within = functionName === called ? '' : ` (in ${functionName})`;
+    super(`Calling ${called}(${describeArguments(args)}) failed: ${reason}${within}`);
     this.code = code;
     this.functionName = functionName;
     this.reason = reason;
@@ -30,6 +31,17 @@ export class RemoteApiError extends GraspbridgeError implements RemoteApiFailure
 
 /** A client was used after, or while, it was closed. */
 export class RemoteApiClosedError extends UsageError {}
+
+/** Arguments as a message shows them: short, whatever they are. */
+function describeArguments(args: readonly unknown[]): string {
+  const shown = args.map(arg => {
+    if (typeof arg === 'string') return `'${arg.length > 60 ? `${arg.slice(0, 60)}…` : arg}'`;
+    if (typeof arg === 'function') return 'a function';
+    if (typeof arg !== 'object' || arg === null) return String(arg);
+    return Array.isArray(arg) ? `a list of ${arg.length}` : 'an object';
+  });
+  return cleanText(shown.length > 6 ? `${shown.slice(0, 6).join(', ')}, …` : shown.join(', '));
+}
 
 /** Longer texts from outside are cut. */
 const MAX_TEXT = 4000;

@@ -67,14 +67,15 @@ export class RemoteApiSession {
   async converse(func: string, args: readonly unknown[], deadline: Deadline): Promise<readonly unknown[]> {
     const wire = this.callbacks.toWire(args);
     deadline.signal?.throwIfAborted();
-    if (this.openFrames === 0) await this.begin(deadline);
-    else if (this.transport.generation !== this.generation) throw this.lost(func);
+    if (this.openFrames > 0) {
+      if (this.transport.generation !== this.generation) throw this.lost(func);
+    } else if (this.identity === null) await this.begin(deadline);
     const greeting = this.greeted ? undefined : { timeout: this.clientTimeout };
     const request = encodeMessage(requestMessage(this.uuid, func, wire, greeting));
     const { reply, thrown } = await this.talk(func, request, deadline);
     this.greeted = true;
     if (thrown !== undefined) throw thrown.error;
-    if (reply.kind === 'failure') throw new RemoteApiError(func, parseFailure(reply.text, func));
+    if (reply.kind === 'failure') throw new RemoteApiError(func, args, parseFailure(reply.text, func));
     this.countSteps(func, args, reply.values);
     return reply.values;
   }
@@ -90,16 +91,16 @@ export class RemoteApiSession {
     return this.greeted ? this.request(specialNames.end, []) : undefined;
   }
 
-  /** Starts another session where the connection was lost since the last call. */
+  /** Starts a session: the first one, or another where the connection was lost since the last call. */
   private async begin(deadline: Deadline): Promise<void> {
-    if (this.greeted && this.identity === null) {
+    if (this.greeted) {
       this.left = [...this.left, this.uuid].slice(-MAX_LEFT);
       this.uuid = randomUUID();
       this.executed = this.request(specialNames.executed, []);
       this.greeted = false;
       this.steppingLevel = 0;
     }
-    if (!this.greeted) await this.endLeft(deadline);
+    await this.endLeft(deadline);
     this.generation = this.transport.generation;
   }
 

@@ -37,6 +37,10 @@ export class RequestTransport {
   private lost = 0;
   private giveUp: ((error: unknown) => void) | undefined;
   private closed = false;
+  private timer: NodeJS.Timeout | undefined;
+  private timerDue = 0;
+  private deadline = 0;
+  private timeout = 0;
 
   /** @throws UsageError where the address is not one. */
   constructor({ address, maxReplyBytes = 64 << 20 }: TransportOptions) {
@@ -72,7 +76,6 @@ export class RequestTransport {
     const socket = this.socket;
     return new Promise((resolve, reject) => {
       const settle = () => {
-        clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
         this.giveUp = undefined;
       };
@@ -82,20 +85,21 @@ export class RequestTransport {
         reject(error);
       };
       const onAbort = () => giveUp(signal?.reason);
-      const timer = setTimeout(() => giveUp(this.tooLate(timeout)), timeout * 1000);
-      signal?.addEventListener('abort', onAbort);
-      this.giveUp = giveUp;
       const fail = (cause: unknown) => {
         if (this.giveUp === giveUp) giveUp(new SimulatorLostError(`${this.what()} failed.`, { cause }));
       };
+      signal?.addEventListener('abort', onAbort);
+      this.giveUp = giveUp;
+      this.watch(timeout);
       try {
         // Handed over at once; asking for the reply in the same breath saves a turn of the loop.
         socket.send(request).catch(fail);
-        socket.receive().then(([reply, ...more]) => {
+        socket.receive().then(parts => {
           // A reply that comes after the exchange was given up belongs to nobody.
           if (this.giveUp !== giveUp) return;
-          if (reply === undefined || more.length > 0)
-            return giveUp(new MessageError(`${this.what()} failed: the reply has ${more.length + 1} parts, not one.`));
+          const [reply] = parts;
+          if (reply === undefined || parts.length > 1)
+            return giveUp(new MessageError(`${this.what()} failed: the reply has ${parts.length} parts, not one.`));
           settle();
           resolve(reply);
         }, fail);
@@ -104,6 +108,33 @@ export class RequestTransport {
       }
     });
   }
+
+  /**
+   * Has the exchange under way given up in so many seconds. The timer stays when a reply comes, and looks when it is due
+   * what there is to give up: setting and clearing one for each exchange would cost a tenth of the exchange.
+   */
+  private watch(timeout: number): void {
+    this.deadline = performance.now() + timeout * 1000;
+    this.timeout = timeout;
+    if (this.timer !== undefined) {
+      if (this.timerDue <= this.deadline) return;
+      clearTimeout(this.timer);
+    }
+    this.timerDue = this.deadline;
+    this.timer = setTimeout(this.onTimer, timeout * 1000);
+  }
+
+  private readonly onTimer = (): void => {
+    this.timer = undefined;
+    if (this.giveUp === undefined) return;
+    const left = this.deadline - performance.now();
+    // Timers count whole milliseconds.
+    if (left < 1) this.giveUp(this.tooLate(this.timeout));
+    else {
+      this.timerDue = this.deadline;
+      this.timer = setTimeout(this.onTimer, left);
+    }
+  };
 
   /** Throws the socket away, and whatever is under way on it with this error; the next exchange makes a new one. */
   reset(error: Error): void {
@@ -125,6 +156,7 @@ export class RequestTransport {
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    clearTimeout(this.timer);
     this.reset(new SimulatorLostError(`${this.what()} failed: the connection was closed.`));
   }
 

@@ -348,7 +348,7 @@ test('errors from scripts keep their traceback, and nothing that plays with a te
   const error: unknown = await client.call('sim.echo').catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(RemoteApiError);
   expect(error).toMatchObject({
-    message: 'Calling sim.echo failed: bad ?[31mthing (in sim.getObject)',
+    message: 'Calling sim.echo() failed: bad ?[31mthing (in sim.getObject)',
     code: 12,
     functionName: 'sim.getObject',
     traceback: 'stack traceback:\n\t[C]: in ?',
