@@ -64,6 +64,11 @@ export class Collector {
     this.weights = version;
   }
 
+  /** The weights in use, as a learner would send them. */
+  policyWeights(): Promise<StateDict> {
+    return this.policy.getWeights();
+  }
+
   /** Steps every environment once. Throws TrainingDivergedError where one returns what is not finite. */
   async step(): Promise<void> {
     const { envs, chunk } = this;
