@@ -48,6 +48,7 @@ export { createKinematics } from './mujoco/kinematics.ts';
 export type { TargetOptions } from './mujoco/scene-file.ts';
 export { checkSimulatorOptions, isScarce, openSimulator, simulatorNames } from './open-simulator.ts';
 export { coneSeesBox, gripperProximity, type ProximityCone } from './proximity.ts';
+export { type RemoteApiServer, type RemoteApiServerOptions, serveRemoteApi } from './remote-api-server/index.ts';
 export { shareSimulator } from './shared-simulator.ts';
 export type {
   ArmCommand,

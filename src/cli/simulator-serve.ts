@@ -18,7 +18,7 @@ export const simulatorServeCommand = defineCommand({
   ],
   async run({ values }) {
     const output = createOutput(values.json === true);
-    const { serveRemoteApi } = await import('../bridge/remote-api-server/index.ts');
+    const { serveRemoteApi } = await import('../bridge/index.ts');
     const interrupt = listenForInterrupt(() => output.line('Leaving.'));
     try {
       const server = await serveRemoteApi({

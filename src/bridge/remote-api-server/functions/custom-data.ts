@@ -42,6 +42,19 @@ function property(
   } satisfies RemoteFunctions;
 }
 
+const text = {
+  'sim.writeCustomStringData': (args, context) => {
+    const carrier = carrierOf(args, context);
+    const data = args.text(2);
+    if (data === '') context.stores.delete(carrier, `text ${args.text(1)}`);
+    else context.stores.set(carrier, `text ${args.text(1)}`, data);
+    return [];
+  },
+  'sim.readCustomStringData': (args, context) => [
+    context.stores.get(carrierOf(args, context), `text ${args.text(1)}`) ?? '',
+  ],
+} satisfies RemoteFunctions;
+
 const block = {
   'sim.writeCustomDataBlock': (args, context) => {
     const carrier = carrierOf(args, context);
@@ -73,6 +86,7 @@ export const customDataFunctions: RemoteFunctions = {
     return [];
   },
   ...block,
+  ...text,
   'sim.writeCustomBufferData': block['sim.writeCustomDataBlock'],
   'sim.readCustomBufferData': block['sim.readCustomDataBlock'],
 };
