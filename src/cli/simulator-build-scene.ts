@@ -63,13 +63,13 @@ export const simulatorBuildSceneCommand = defineCommand({
       if (values.address !== undefined) built = await build(completeAddress(values.address));
       else {
         output.line('Starting CoppeliaSim.');
-        const starting = superviseCoppeliaSim(
+        const supervised = await superviseCoppeliaSim(
           { ...toSupervisorOptions(values), heartbeatInterval: 0, maxRestarts: 0 },
           async address => {
             built = await build(address);
           },
+          interrupt.signal,
         );
-        const supervised = await orAborted(starting, interrupt.signal);
         await supervised.close();
       }
       if (built === undefined) return 1;
@@ -80,7 +80,6 @@ export const simulatorBuildSceneCommand = defineCommand({
       output.result(built);
       return 0;
     } catch (error) {
-      // The simulator that was coming up ends with this process.
       if (interrupt.signal.aborted) return interrupt.code();
       throw error;
     } finally {

@@ -34,20 +34,17 @@ export const simulatorLaunchCommand = defineCommand({
     const alive = setInterval(() => {}, 1 << 30);
     let instances: readonly SupervisedCoppeliaSim[] = [];
     try {
-      const starting = superviseSeveral(count, {
-        ...toSupervisorOptions(values),
-        ...(values.port === undefined ? {} : { port: values.port }),
-        ...(values.scene === undefined ? {} : { scene: values.scene }),
-        ...(values.log === undefined ? {} : { log: values.log }),
-      });
-      const interrupted = new Promise<'interrupted'>(done => {
-        if (interrupt.signal.aborted) done('interrupted');
-        interrupt.signal.addEventListener('abort', () => done('interrupted'), { once: true });
-      });
-      const started = await Promise.race([starting, interrupted]);
-      // What is still coming up is killed as this process ends.
-      if (started === 'interrupted') process.exit(interrupt.code());
-      instances = started;
+      instances = await superviseSeveral(
+        count,
+        {
+          ...toSupervisorOptions(values),
+          ...(values.port === undefined ? {} : { port: values.port }),
+          ...(values.scene === undefined ? {} : { scene: values.scene }),
+          ...(values.log === undefined ? {} : { log: values.log }),
+        },
+        undefined,
+        interrupt.signal,
+      );
       for (const [i, instance] of instances.entries()) {
         output.line(`${instance.address}  process ${instance.info.pid}  ${instance.info.executable}`);
         instance.on('lost', reason => output.warn(`Instance ${i + 1}: ${reason.message}`));
@@ -57,11 +54,15 @@ export const simulatorLaunchCommand = defineCommand({
       output.result({
         instances: instances.map(({ address, info }) => ({ address, pid: info.pid, executable: info.executable })),
       });
-      const failed = new Promise<never>((_, fail) => {
+      await new Promise<void>((done, fail) => {
         for (const instance of instances) instance.on('failed', fail);
+        interrupt.signal.addEventListener('abort', () => done(), { once: true });
+        if (interrupt.signal.aborted) done();
       });
-      await Promise.race([interrupted, failed]);
       return interrupt.code();
+    } catch (error) {
+      if (interrupt.signal.aborted) return interrupt.code();
+      throw error;
     } finally {
       await Promise.all(instances.map(instance => instance.close()));
       clearInterval(alive);

@@ -141,7 +141,7 @@ function startCheck(
     name: 'start',
     essential: true,
     limit: startTimeout + 150,
-    async run() {
+    async run(signal) {
       const began = performance.now();
       let answered = began;
       let built: BuiltScene | undefined;
@@ -164,6 +164,7 @@ function startCheck(
             await client.close();
           }
         },
+        signal,
       );
       started(supervised);
       const seconds = (answered - began) / 1000;

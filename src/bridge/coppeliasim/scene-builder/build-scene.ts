@@ -36,8 +36,8 @@ export interface BuiltScene {
 /**
  * Builds a MuJoCo scene as a scene of CoppeliaSim, in a running one, and saves it.
  *
- * The new scene takes the place of the one that is open. It is checked against MuJoCo's own kinematics, and saved whole or not at all; where
- * anything fails the new scene is closed. CoppeliaSim must run on this machine.
+ * The new scene takes the place of the one that is open. It is checked against MuJoCo's own kinematics, and saved whole
+ * or not at all; where anything fails the new scene is closed. CoppeliaSim must run on this machine.
  *
  * @throws UsageError for a file that is there, or a simulation that runs; SceneError for a model that cannot be used
  * and where the scene is not as the model; what the remote API throws.

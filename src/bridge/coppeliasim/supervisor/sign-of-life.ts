@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SceneError, SimulatorStartError } from '../../errors.ts';
-import { connectRemoteApi } from '../remote-api/index.ts';
+import { connectRemoteApi, RemoteApiClient } from '../remote-api/index.ts';
+import { remoteApiOptions } from '../remote-api/options.ts';
 
 /** The longest wait for one answer while there is time for another try, s: an add-on that restarts forgets requests. */
 const TRY_TIMEOUT = 3;
@@ -18,7 +19,8 @@ export async function answers(address: string, timeout: number, signal: AbortSig
     const time = Math.max(0.05, Math.min(left, TRY_TIMEOUT));
     const began = Date.now();
     try {
-      const client = await connectRemoteApi({ address, connectTimeout: time, timeout: time, clientTimeout: 5 });
+      // Not connectRemoteApi: its first contact could not be aborted.
+      const client = new RemoteApiClient(remoteApiOptions.parse({ address, timeout: time, clientTimeout: 5 }));
       try {
         await client.call('sim.getSimulationState', [], { timeout: time, signal });
         return true;
@@ -27,7 +29,7 @@ export async function answers(address: string, timeout: number, signal: AbortSig
       }
     } catch {
       // Nothing listens yet, or what listens is not ready: that is what this function tells.
-      if (Date.now() - began < 100) await new Promise(done => setTimeout(done, 100));
+      if (Date.now() - began < 100 && !signal.aborted) await new Promise(done => setTimeout(done, 100));
     }
   }
   return false;

@@ -56,6 +56,7 @@ export class SupervisedCoppeliaSim extends EventEmitter<Events> {
   private failures = 0;
   private holders = 0;
   private failure: SimulatorStartError | undefined;
+  private closed: Promise<void> | undefined;
 
   /** Use {@link superviseCoppeliaSim}. */
   constructor(installation: Installation, settings: SupervisorSettings, prepare: Prepare | undefined) {
@@ -125,25 +126,34 @@ export class SupervisedCoppeliaSim extends EventEmitter<Events> {
   }
 
   /** Ends it, and everything it started. */
-  async close(): Promise<void> {
-    if (this.status === 'closed') return;
-    this.status = 'closed';
-    this.closing.abort();
-    await this.starting.catch(() => {});
-    await this.stop();
-    this.log.close();
+  close(): Promise<void> {
+    this.closed ??= this.end();
+    return this.closed;
   }
 
   /** Starts it for the first time. One failure is enough to give up: what is wrong then does not mend itself. */
-  async begun(): Promise<this> {
+  async begun(signal: AbortSignal | undefined): Promise<this> {
+    signal?.throwIfAborted();
+    const onAbort = () => void this.close();
+    signal?.addEventListener('abort', onAbort);
     this.starting = this.start();
     try {
       await this.starting;
     } catch (error) {
       await this.close();
-      throw error;
+      throw signal?.aborted ? signal.reason : error;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
     }
     return this;
+  }
+
+  private async end(): Promise<void> {
+    this.status = 'closed';
+    this.closing.abort();
+    await this.starting.catch(() => {});
+    await this.stop();
+    this.log.close();
   }
 
   private current(): Launched {
@@ -264,11 +274,13 @@ export class SupervisedCoppeliaSim extends EventEmitter<Events> {
  * Finds CoppeliaSim, starts it, and keeps it running until `close()`.
  *
  * @param prepare is called after each start and must leave the scene ready; it may be tried again in a new process.
+ * @param signal gives the first start up, whose reason is thrown; nothing is left running then.
  * @throws SimulatorStartError where it cannot be found or does not come up; what `prepare` throws the first time.
  */
 export async function superviseCoppeliaSim(
   options: SupervisorOptions = {},
   prepare?: Prepare,
+  signal?: AbortSignal,
 ): Promise<SupervisedCoppeliaSim> {
   const settings = supervisorSettings(options);
   const installation = findInstallation(
@@ -278,7 +290,7 @@ export async function superviseCoppeliaSim(
     throw new SimulatorStartError(
       'Starting CoppeliaSim from here needs Linux or macOS. Start it by hand and connect with --address tcp://127.0.0.1:23000.',
     );
-  return await new SupervisedCoppeliaSim(installation, settings, prepare).begun();
+  return await new SupervisedCoppeliaSim(installation, settings, prepare).begun(signal);
 }
 
 /**
@@ -288,11 +300,13 @@ export async function superviseSeveral(
   count: number,
   options: SupervisorOptions = {},
   prepare?: Prepare,
+  signal?: AbortSignal,
 ): Promise<SupervisedCoppeliaSim[]> {
   const starts = Array.from({ length: count }, (_, index) =>
     superviseCoppeliaSim(
       options.log === undefined || count === 1 ? options : { ...options, log: numbered(options.log, index) },
       prepare,
+      signal,
     ),
   );
   const outcomes = await Promise.allSettled(starts);

@@ -72,67 +72,16 @@ test.each(['silent', 'deaf'])('what never answers (%s) is given up in time, and 
   for (const pid of fake.pids()) expect(isAlive(pid)).toBe(false);
 });
 
-test('what dies later is started again, and its scene loaded and prepared again', async () => {
-  const fake = await fakeCoppeliaSim(['later', 'answers']);
-  const scene = join(fake.folder, 'scene.ttt');
-  writeFileSync(scene, '');
-  const prepared: string[] = [];
-  const supervised = await supervise({ ...fake.options, scene, log: join(fake.folder, 'log') }, async address => {
-    prepared.push(address);
-  });
-  const lost: Error[] = [];
-  supervised.on('lost', reason => lost.push(reason));
-  await once(supervised, 'running');
-  expect(supervised.info.generation).toBe(1);
-  expect(lost.map(error => error.message).join()).toContain('ended with code 5');
-  expect(prepared).toHaveLength(2);
-  const loads = readFileSync(join(fake.folder, 'log'), 'utf8').match(/\[fake\] loaded .*scene\.ttt/g);
-  expect(loads).toHaveLength(2);
-  // Whoever asks for a restart because of the process before gets the one that runs now.
-  await supervised.restart(0);
-  expect(fake.pids()).toHaveLength(2);
-});
-
-test('what freezes is noticed by its missing sign of life, killed and started again', async () => {
-  const fake = await fakeCoppeliaSim(['freezes', 'answers']);
-  const supervised = await supervise(fake.options);
-  const [reason] = (await once(supervised, 'lost')) as [Error];
-  expect(reason.message).toContain('gave no sign of life within 0.6 s');
-  await supervised.ready();
+test('a start that is aborted is given up at once, and nothing of it is left', async () => {
+  const fake = await fakeCoppeliaSim(['deaf']);
+  const controller = new AbortController();
+  const starting = superviseCoppeliaSim(fake.options, undefined, controller.signal);
+  await eventually(() => fake.pids().length > 0, 5, 'it starts');
+  controller.abort(new Error('enough'));
+  const began = Date.now();
+  await expect(starting).rejects.toThrow('enough');
+  expect(Date.now() - began).toBeLessThan(5000);
   expect(isAlive(fake.pids()[0] as number)).toBe(false);
-  expect(isAlive(fake.pids()[1] as number)).toBe(true);
-});
-
-test('no sign of life is asked for while the owner holds the simulator, who alone then says that it hangs', async () => {
-  const fake = await fakeCoppeliaSim(['freezes', 'answers']);
-  const supervised = await supervise(fake.options);
-  const release = supervised.hold();
-  await new Promise(done => setTimeout(done, 1400));
-  expect(supervised.info.generation).toBe(0);
-  supervised.reportHang('a step took longer than 10 s');
-  await supervised.ready();
-  release();
-  expect(supervised.info.generation).toBe(1);
-});
-
-test('a restart on demand gives a new process; one that ignores SIGTERM is killed', async () => {
-  const fake = await fakeCoppeliaSim(['stubborn', 'answers']);
-  const supervised = await supervise(fake.options);
-  await supervised.restart();
-  const [before, after] = fake.pids() as [number, number];
-  expect(isAlive(before)).toBe(false);
-  expect(isAlive(after)).toBe(true);
-});
-
-test('after so many starts in a row it is given up, with the end of the log; a restart tries again', async () => {
-  const fake = await fakeCoppeliaSim(['later', 'dies', 'dies', 'answers']);
-  const supervised = await supervise({ ...fake.options, maxRestarts: 2 });
-  const [error] = (await once(supervised, 'failed')) as [Error];
-  expect(error.message).toContain('started again 2 times in a row and is given up');
-  expect(error.message).toContain('license not found');
-  await expect(supervised.ready()).rejects.toBe(error);
-  await supervised.restart();
-  expect(fake.pids()).toHaveLength(4);
 });
 
 test('a port that is taken is passed over, or an error where no other may be used', async () => {
@@ -165,28 +114,25 @@ test('a scene that is not there is an error that says how to make one, and nothi
   for (const pid of fake.pids()) expect(isAlive(pid)).toBe(false);
 });
 
-test.each(['SIGKILL', 'SIGTERM'] as const)(
-  'when the supervising process gets %s, all of it is gone within 2 s',
-  async signal => {
-    const fake = await fakeCoppeliaSim(['stubborn']);
-    const file = join(fake.folder, 'options.json');
-    writeFileSync(file, JSON.stringify(fake.options));
-    const parent = spawn(
-      process.execPath,
-      ['--import', 'tsx', resolve(import.meta.dirname, 'supervising-process.ts'), file],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
-    const group = Number(String(line));
-    const [pid] = fake.pids() as [number];
-    expect(isAlive(pid)).toBe(true);
-    parent.kill(signal);
-    await once(parent, 'exit');
-    await eventually(() => !isAlive(pid) && !isAlive(group), 2, 'the process group ends');
-  },
-);
+test.each(['SIGKILL'] as const)('when the supervising process gets %s, all of it is gone within 2 s', async signal => {
+  const fake = await fakeCoppeliaSim(['stubborn']);
+  const file = join(fake.folder, 'options.json');
+  writeFileSync(file, JSON.stringify(fake.options));
+  const parent = spawn(
+    process.execPath,
+    ['--import', 'tsx', resolve(import.meta.dirname, 'supervising-process.ts'), file],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const group = Number(String(line));
+  const [pid] = fake.pids() as [number];
+  expect(isAlive(pid)).toBe(true);
+  parent.kill(signal);
+  await once(parent, 'exit');
+  await eventually(() => !isAlive(pid) && !isAlive(group), 2, 'the process group ends');
+});
 
 test('waits between starts double up to their bound, without chance', () => {
   const settings = supervisorSettings({ backOff: 0.5, maxBackOff: 3 });
