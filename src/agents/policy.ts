@@ -153,6 +153,14 @@ export interface Policy<Batch = never> {
   /** The gradients of one update on the batch; nothing moves. Throws UsageError where there are none. */
   computeGradients(batch: Batch): Promise<PolicyGradients>;
   applyGradients(gradients: PolicyGradients['gradients']): Promise<void>;
+  /**
+   * What it thinks of one step: the value it expects, and the standard deviation of each number of its action; null
+   * where it has no opinion. For people who watch; acting and learning do not need it.
+   */
+  inspect?(
+    observation: Float32Array,
+    action: Float32Array,
+  ): Promise<{ readonly value: number | null; readonly deviation: readonly number[] | null }>;
   /** The recurrent state of one episode's start, an array each; none without memory. */
   initialState(): readonly Float32Array[];
   /** What acting needs, without what learning needs. */

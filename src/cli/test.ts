@@ -1,8 +1,11 @@
+import type { EvaluatedEpisode, TestOptions } from '../training/index.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatSuccess } from './output.ts';
 import { ENV_OPTIONS, POLICY_OPTIONS, SIMULATOR_OPTIONS, toEnvOptions, toSimulatorChoice } from './train-options.ts';
 import { shorten } from './train-report.ts';
+import { WATCH_OPTIONS } from './view-options.ts';
+import { watchTest } from './watch-test.ts';
 
 export const testCommand = defineCommand({
   name: 'test',
@@ -13,6 +16,7 @@ export const testCommand = defineCommand({
     seed: { type: 'number', describe: 'where the episodes begin', defaultText: '0' },
     ...ENV_OPTIONS,
     ...SIMULATOR_OPTIONS,
+    ...WATCH_OPTIONS,
     ...RUNS_OPTION,
     ...CONFIG_OPTION,
     ...JSON_OPTION,
@@ -21,6 +25,7 @@ export const testCommand = defineCommand({
     ['', "30 episodes with the latest run's policy"],
     ['--run mine --episodes 200 --seed 7', 'more episodes, from other starts'],
     ['--simulator coppeliasim --scene sawyer.ttt', 'in CoppeliaSim, whichever simulator it was trained on'],
+    ['--run mine --gui', 'the same on a page in 3-D, where it can be paused and taken over'],
     ['--policy runs/mine/checkpoints/step-000008012.checkpoint', 'one checkpoint'],
   ],
   async run({ values }) {
@@ -35,18 +40,20 @@ export const testCommand = defineCommand({
         runsDirectory: values['runs-dir'] ?? 'runs',
       });
       output.line(`Policy ${shorten(path)}`);
-      const result = await testPolicy(path, {
+      const options = {
         episodes: values.episodes ?? 30,
         seed: values.seed ?? 0,
         envOptions: toEnvOptions(values),
         ...toSimulatorChoice(values),
         signal: interrupt.signal,
-        onSimulator: simulator => output.line(`Simulator ${simulator}`),
-        onEpisode: ({ index, success, return: total, length }) =>
+        onSimulator: (simulator: string) => output.line(`Simulator ${simulator}`),
+        onEpisode: ({ index, success, return: total, length }: EvaluatedEpisode) =>
           output.line(
             `episode ${String(index + 1).padStart(3)}  ${success ? 'success' : 'failure'}  return ${total.toFixed(2).padStart(7)}  ${String(length).padStart(3)} steps`,
           ),
-      });
+      } satisfies TestOptions;
+      const paged = values.gui === true && values.simulator !== 'coppeliasim';
+      const result = await (paged ? watchTest(path, options, values, output) : testPolicy(path, options));
       output.line(`Success ${formatSuccess(result)}, mean return ${result.meanReturn.toFixed(2)}`);
       output.result({ policy: path, ...result, interrupted: interrupt.signal.aborted });
       return interrupt.code();

@@ -40,7 +40,10 @@ export const SIMULATOR_OPTIONS = {
     describe: 'which object is which in a scene of CoppeliaSim (.scene.json)',
     defaultText: 'the one of the package that fits',
   },
-  gui: { type: 'boolean', describe: 'show the window of the CoppeliaSim that is started' },
+  gui: {
+    type: 'boolean',
+    describe: 'show what happens: on a page in the browser, or with coppeliasim in its own window',
+  },
 } as const satisfies OptionSpecs;
 
 /** Options that say what is trained, and how. */
@@ -139,7 +142,8 @@ export function toSimulatorChoice(values: Values<typeof SIMULATOR_OPTIONS>): Sim
     coppeliasim: values.coppeliasim,
     scene: values.scene,
     sceneFile: values['scene-file'],
-    gui: values.gui,
+    // With the embedded simulator it means the page.
+    gui: values.simulator === 'coppeliasim' ? values.gui : undefined,
   }).filter(([, value]) => value !== undefined);
   return {
     ...(values.simulator === undefined ? {} : { simulator: values.simulator }),

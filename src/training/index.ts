@@ -31,14 +31,16 @@ export {
   RunNotFoundError,
   TrainingDivergedError,
 } from './errors.ts';
-export { type EvaluatedEpisode, type EvaluateOptions, type EvaluationResult, evaluate } from './evaluate.ts';
+export { type EvaluatedEpisode, type EvaluateOptions, type EvaluationResult, evaluate, summarize } from './evaluate.ts';
 export { type ExportOptions, type ExportResult, exportPolicy } from './export-policy.ts';
 export { type EvaluationRecord, type MetricsRecord, readMetrics, type TrainRecord } from './metrics.ts';
+export { type PolicyPilot, pilotOf } from './pilot.ts';
 export { PPO, type PpoSettings } from './ppo.ts';
 export { PRESETS } from './presets.ts';
 export type { Progress, TrainEvent, TrainSummary } from './progress.ts';
 export { readRunCurves, writeCurves } from './run-curves.ts';
 export { listRuns, RunDirectory } from './run-directory.ts';
+export { RunFeed, type RunOverview, type RunUpdate } from './run-feed.ts';
 export { type Interval, wilsonInterval } from './statistics.ts';
 export {
   findCheckpoint,

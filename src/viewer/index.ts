@@ -6,5 +6,6 @@ export { Tape } from './episodes/tape.ts';
 export { VideoError, ViewerPageError, ViewerServerError } from './errors.ts';
 export { LiveViewer, type LiveViewerOptions } from './live-viewer.ts';
 export type * from './protocol.ts';
-export { type Performance, type WatchEnd, type WatchOptions, watchEpisodes } from './watch-episodes.ts';
 export { hasDisplay, openBrowser } from './server/open-browser.ts';
+export { type Performance, type WatchEnd, type WatchOptions, watchEpisodes } from './watch-episodes.ts';
+export { type RunSource, RunWatcher } from './watch-runs.ts';

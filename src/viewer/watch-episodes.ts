@@ -112,5 +112,7 @@ function handsOn(env: Env<Box, Box>): Hands | null {
 
 function actionNames(env: Env<Box, Box>): string[] {
   const inner = unwrapped(env as unknown as Env); // As above.
-  return inner instanceof SawyerEnv ? inner.actionQuantities.map(({ name }) => name.replaceAll('_', ' ')) : [];
+  return inner instanceof SawyerEnv
+    ? inner.actionQuantities.map(({ name }) => name.replaceAll('_', ' ').replace(/ velocity$/, ''))
+    : [];
 }

@@ -8,6 +8,7 @@ import { initializePerceptron, perceptronShapes } from '../networks.ts';
 import { fillStandardNormal } from '../noise.ts';
 import type { ActionBatch, ComputeActionsOptions, PolicyGradients, PolicyMode, TransitionBatch } from '../policy.ts';
 import { copyBatch } from './batch.ts';
+import { type Inspection, SacInspector } from './inspect.ts';
 import { sacMode } from './mode.ts';
 import { actionDistribution, criticPrefixes, type SacNetworks, sacNetworks } from './networks.ts';
 import { type ResolvedSacOptions, resolveSacOptions, type SacOptions } from './options.ts';
@@ -55,6 +56,7 @@ export class SacPolicy extends BasePolicy<TransitionBatch> {
   private readonly update: Update;
   private readonly random: Random;
   private readonly acting = new Map<number, Acting>();
+  private inspector: SacInspector | null = null;
   private updates = 0;
 
   constructor(
@@ -177,6 +179,14 @@ export class SacPolicy extends BasePolicy<TransitionBatch> {
     await this.update.close();
     for (const { forward } of this.acting.values()) await forward.close();
     this.acting.clear();
+    await this.inspector?.close();
+    this.inspector = null;
+  }
+
+  /** What the critics expect of one step, and how sure the actor is of it; for people who watch. */
+  async inspect(observation: Float32Array, action: Float32Array): Promise<Inspection> {
+    this.inspector ??= await SacInspector.create(this.engine, this.networks, this.groups, this);
+    return this.inspector.inspect(observation, action);
   }
 
   /** Runs the actor on the observations. */

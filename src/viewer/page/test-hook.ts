@@ -20,6 +20,7 @@ export interface PageProbe {
   camera(): { position: number[]; target: number[]; fieldOfView: number };
   status(): EpisodeStatus | null;
   training: TrainingView;
+  view: SceneView;
 }
 
 export function exposeForTests({ view, training, status }: Parts): void {
@@ -41,6 +42,7 @@ export function exposeForTests({ view, training, status }: Parts): void {
     }),
     status,
     training,
+    view,
   };
   Object.assign(window, { graspbridge: probe });
 }

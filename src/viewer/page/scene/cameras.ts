@@ -50,8 +50,18 @@ export class CameraRig {
     };
   }
 
-  /** @param seconds since the last call; @param at where the followed body is. */
-  update(seconds: number, at: Vector3 | null): void {
+  /**
+   * Moves the camera on. Returns whether it moves.
+   *
+   * @param seconds since the last call.
+   * @param at where the followed body is.
+   */
+  update(seconds: number, at: Vector3 | null): boolean {
+    this.fly(seconds, at);
+    return this.stage.controls.update() || this.goal !== null;
+  }
+
+  private fly(seconds: number, at: Vector3 | null): void {
     const { camera, controls } = this.stage;
     if (this.following && at !== null) {
       const moved = at

@@ -9,6 +9,12 @@ const PLASTIC = { specular: 0.5, shininess: 0.55, reflectance: 0, emission: 0 } 
 export class Looks {
   private readonly made = new Map<string, Material>();
   private wood: Texture | null = null;
+  private readonly plain: boolean;
+
+  /** @param plain leaves out what takes long without a graphics processor. */
+  constructor(plain: boolean) {
+    this.plain = plain;
+  }
 
   /** The material of a shape. A material named `wood` gets boards, and `floor` is matt. */
   of(shape: SceneShape): Material {
@@ -30,14 +36,16 @@ export class Looks {
       envMapIntensity: name === 'floor' ? 0.4 : 1,
     };
     const material =
-      reflectance > 0
+      reflectance > 0 && !this.plain
         ? new MeshPhysicalMaterial({ ...common, clearcoat: reflectance, clearcoatRoughness: 0.25 })
         : new MeshStandardMaterial(common);
     if (name === 'wood') {
       this.wood ??= woodTexture();
       material.map = this.wood;
-      material.bumpMap = this.wood;
-      material.bumpScale = 0.6;
+      if (!this.plain) {
+        material.bumpMap = this.wood;
+        material.bumpScale = 0.6;
+      }
     }
     this.made.set(key, material);
     return material;

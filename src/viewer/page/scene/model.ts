@@ -25,8 +25,9 @@ export class SceneModel {
   private duration = 0;
   private episode = -1;
 
-  constructor(scene: SceneDescription) {
-    const looks = new Looks();
+  /** @param plain leaves out what takes long without a graphics processor. */
+  constructor(scene: SceneDescription, plain = false) {
+    const looks = new Looks(plain);
     this.bodies = scene.bodies.map(body => {
       const group = new Group();
       group.name = body.name;

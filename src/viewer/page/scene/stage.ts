@@ -24,27 +24,38 @@ const BACKGROUND = new Color('#c9ced6');
 /** What a scene without lights of its own gets, m. */
 const KEY_LIGHT = { position: [0.6, -0.8, 2.6], direction: [-0.2, 0.35, -1] } as const;
 
+/** Renderers that draw on the processor: they get a plainer picture, and a live one. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+/** Whether pictures are drawn without a graphics processor. `#beautiful` in the address says not to mind. */
+function drawsInSoftware(renderer: WebGLRenderer): boolean {
+  if (location.hash.includes('beautiful')) return false;
+  const context = renderer.getContext();
+  const names = context.getExtension('WEBGL_debug_renderer_info');
+  return SOFTWARE.test(String(context.getParameter(names?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER)));
+}
+
 /** Renderer, camera, lights: a photographer's studio around whatever is put into `scene`. */
 export class Stage {
   readonly scene = new Scene();
   readonly camera = new PerspectiveCamera(32, 1, 0.05, 40);
   readonly controls: OrbitControls;
   readonly renderer: WebGLRenderer;
+  /** Whether there is no graphics processor. */
+  readonly plain: boolean;
   private readonly canvas: HTMLCanvasElement;
 
   constructor(canvas: HTMLCanvasElement) {
     this.canvas = canvas;
     this.renderer = new WebGLRenderer({ canvas, antialias: true, preserveDrawingBuffer: true });
+    this.plain = drawsInSoftware(this.renderer);
     this.renderer.toneMapping = ACESFilmicToneMapping;
     this.renderer.toneMappingExposure = 1.05;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
     this.scene.background = BACKGROUND;
     this.scene.fog = new Fog(BACKGROUND, 4.5, 11);
-    const generator = new PMREMGenerator(this.renderer);
-    this.scene.environment = generator.fromScene(new RoomEnvironment(), 0.04).texture;
-    this.scene.environmentIntensity = 0.42;
-    generator.dispose();
+    if (!this.plain) this.surround();
     this.controls = new OrbitControls(this.camera, canvas);
     this.controls.enableDamping = true;
     this.controls.dampingFactor = 0.12;
@@ -64,7 +75,7 @@ export class Stage {
       new Vector3().fromArray(key.position).add(new Vector3().fromArray(key.direction).setLength(2)),
     );
     sun.castShadow = true;
-    sun.shadow.mapSize.set(2048, 2048);
+    sun.shadow.mapSize.setScalar(this.plain ? 1024 : 2048);
     sun.shadow.radius = 5;
     sun.shadow.bias = -0.0004;
     sun.shadow.normalBias = 0.012;
@@ -76,21 +87,31 @@ export class Stage {
       fill.target.position.copy(fill.position).add(new Vector3().fromArray(light.direction));
       this.scene.add(fill, fill.target);
     }
-    this.scene.add(new HemisphereLight('#dfe8ff', '#8d8578', 0.55));
+    this.scene.add(new HemisphereLight('#dfe8ff', '#8d8578', this.plain ? 1.5 : 0.55));
   }
 
-  /** Fits the picture to the window; `scale` is how many pixels stand for one of CSS. */
-  resize(scale = Math.min(2, window.devicePixelRatio)): void {
+  /** Something for smooth surfaces to mirror. */
+  private surround(): void {
+    const generator = new PMREMGenerator(this.renderer);
+    this.scene.environment = generator.fromScene(new RoomEnvironment(), 0.04).texture;
+    this.scene.environmentIntensity = 0.42;
+    generator.dispose();
+  }
+
+  /** Fits the picture to the window, drawn with a share of the display's pixels each way. */
+  resize(share = 1): void {
     const { clientWidth, clientHeight } = this.canvas;
     if (clientWidth === 0 || clientHeight === 0) return;
-    this.renderer.setPixelRatio(scale);
+    const ratio = share * (this.plain ? 1 : Math.min(2, window.devicePixelRatio));
+    const [width, height] = [Math.floor(clientWidth * ratio), Math.floor(clientHeight * ratio)];
+    if (this.canvas.width === width && this.canvas.height === height) return;
+    this.renderer.setPixelRatio(ratio);
     this.renderer.setSize(clientWidth, clientHeight, false);
     this.camera.aspect = clientWidth / clientHeight;
     this.camera.updateProjectionMatrix();
   }
 
   render(): void {
-    this.controls.update();
     this.renderer.render(this.scene, this.camera);
   }
 

@@ -4,6 +4,7 @@ import type { Hello } from '../../protocol.ts';
 import { CAMERA_PRESETS, type CameraPreset, CameraRig } from './cameras.ts';
 import { ContactMarks } from './contact-marks.ts';
 import { SceneModel } from './model.ts';
+import { Resolution } from './resolution.ts';
 import { Stage } from './stage.ts';
 import { Trail } from './trail.ts';
 
@@ -27,15 +28,21 @@ export class SceneView {
   private readonly contacts = new ContactMarks();
   private readonly trails = TRAILED.map(([body, color]) => ({ body, trail: new Trail(color) }));
   private showTrails = true;
+  private stale = true;
+  private readonly resolution = new Resolution();
+  private pictureAt = 0;
+  private moving = false;
   private last = performance.now();
 
   constructor(canvas: HTMLCanvasElement) {
     this.stage = new Stage(canvas);
     this.rig = new CameraRig(this.stage);
-    new ResizeObserver(() => this.stage.resize()).observe(canvas);
-    const loop = (now: number) => {
+    new ResizeObserver(() => {
+      this.stale = true;
+    }).observe(canvas);
+    const loop = () => {
       requestAnimationFrame(loop);
-      if (this.model !== null && canvas.clientWidth > 0) this.draw(now);
+      if (this.model !== null && canvas.clientWidth > 0) this.draw(performance.now());
     };
     requestAnimationFrame(loop);
   }
@@ -43,7 +50,7 @@ export class SceneView {
   /** Builds the scene; the same one again is kept. */
   greet({ scene }: Hello): void {
     if (scene === null || this.model !== null) return;
-    this.model = new SceneModel(scene);
+    this.model = new SceneModel(scene, this.stage.plain);
     this.stage.light(scene.lights);
     this.stage.scene.add(this.model.root, this.contacts.root, ...this.trails.map(({ trail }) => trail.line));
   }
@@ -51,6 +58,7 @@ export class SceneView {
   take(frame: PoseFrame, now = performance.now()): void {
     if (this.frame?.episode !== frame.episode) for (const { trail } of this.trails) trail.clear();
     this.frame = frame;
+    this.stale = true;
     this.model?.take(frame, now);
     this.contacts.show(frame.contacts);
   }
@@ -59,16 +67,26 @@ export class SceneView {
   draw(now: number): void {
     const seconds = Math.min(0.1, Math.max(0, (now - this.last) / 1000));
     this.last = now;
-    this.model?.update(now);
+    const moves = this.model?.update(now) ?? false;
     if (this.showTrails && this.frame !== null)
       for (const { body, trail } of this.trails) {
         const at = this.model?.positionOf(body);
         if (at) trail.add(at);
       }
-    this.rig.update(seconds, this.followed());
+    const flies = this.rig.update(seconds, this.followed());
     this.onPicture(seconds);
+    // A picture that would be the same again costs a laptop its battery.
+    const share = this.resolution.next(moves || flies || this.stale, now);
+    if (share === null) return;
+    const changed = moves || flies || this.stale;
+    this.stale = false;
+    this.stage.resize(share);
     this.stage.render();
     this.drawn++;
+    // The time since a picture before a rest says nothing.
+    if (changed && this.moving) this.resolution.took(now - this.pictureAt, now);
+    this.moving = changed;
+    this.pictureAt = now;
   }
 
   chooseCamera(preset: CameraPreset): void {
@@ -80,7 +98,13 @@ export class SceneView {
     if (preset !== undefined) this.chooseCamera(preset);
   }
 
+  /** Draws the next picture even where nothing moves. */
+  refresh(): void {
+    this.stale = true;
+  }
+
   toggle(what: 'trails' | 'contacts' | 'colliders', on: boolean): void {
+    this.stale = true;
     if (what === 'contacts') this.contacts.root.visible = on;
     else if (what === 'colliders') this.model?.showColliders(on);
     else {

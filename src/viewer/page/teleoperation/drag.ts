@@ -36,6 +36,7 @@ export class TipDrag {
   enable(on: boolean): void {
     this.enabled = on;
     this.handle.visible = on;
+    this.view.refresh();
     if (!on) this.release();
   }
 
@@ -66,6 +67,7 @@ export class TipDrag {
     );
     this.raycaster.setFromCamera(pointer, this.view.stage.camera);
     this.raycaster.ray.intersectPlane(this.plane, this.goal);
+    this.view.refresh();
   }
 
   private release(): void {

@@ -1,0 +1,59 @@
+import { UsageError } from '../common/errors.ts';
+import { Random } from '../common/random.ts';
+import type { Box, Env, Space } from '../envs/index.ts';
+import type { EvaluatedEpisode, EvaluationResult, TestOptions } from '../training/index.ts';
+import type { Values } from './command.ts';
+import type { Output } from './output.ts';
+import { presentPage, type WATCH_OPTIONS } from './view-options.ts';
+
+/** Plays a test's episodes on a page, as fast as they would be in the world; those that a person helped do not count. */
+export async function watchTest(
+  path: string,
+  options: TestOptions,
+  values: Values<typeof WATCH_OPTIONS>,
+  output: Output,
+): Promise<EvaluationResult> {
+  const { loadPolicy, pilotOf, summarize } = await import('../training/index.ts');
+  const { watchEpisodes } = await import('../viewer/index.ts');
+  const { episodes, seed, envOptions, signal, onEpisode } = options;
+  const seeds = new Random(seed);
+  const counted: EvaluatedEpisode[] = [];
+  let close = async () => {};
+  try {
+    await watchEpisodes({
+      title: path.split(/[/\\]/).slice(-3, -2)[0] ?? path,
+      async open(around) {
+        const loaded = await loadPolicy(path, envOptions, { ...options, around });
+        close = loaded.close;
+        const { env, policy, config } = loaded;
+        return { env: asBoxes(env, config.env), pilot: pilotOf(policy), maxEpisodeSteps: config.maxEpisodeSteps };
+      },
+      ...(values.port === undefined ? {} : { port: values.port }),
+      ...(values.speed === undefined ? {} : { speed: values.speed }),
+      ...(signal === undefined ? {} : { signal }),
+      episodes,
+      // The same seeds as without a page.
+      seeds: { next: () => ({ done: false, value: seeds.uint32() }) },
+      announce: text => output.line(text),
+      onReady: url => void presentPage(url, values, output),
+      onEpisode: ({ assisted, ...episode }) => {
+        if (assisted) {
+          output.line(`assisted      ${episode.success ? 'success' : 'failure'}  does not count`);
+          return;
+        }
+        const evaluated = { index: counted.length, ...episode };
+        counted.push(evaluated);
+        onEpisode?.(evaluated);
+      },
+    });
+    return summarize(counted);
+  } finally {
+    await close();
+  }
+}
+
+/** The environment, whose actions must be boxes. */
+export function asBoxes(env: Env<Box, Space>, name: string): Env<Box, Box> {
+  if (env.actionSpace.kind === 'box') return env as Env<Box, Box>; // Just looked at.
+  throw new UsageError(`${name} cannot be watched: there is nothing of it in 3-D. Leave --gui out.`);
+}
