@@ -19,6 +19,14 @@ export interface ExchangeOptions {
 /** Where the connection stands, for messages that say what is wrong. */
 type Connection = 'none' | 'refused' | 'open';
 
+/** A request that waits for its reply, or why it does not any more. */
+interface Exchange {
+  failure: { readonly error: unknown } | undefined;
+}
+
+/** Where sending fails, there is no reply either, and that is noticed. */
+const ignore = () => {};
+
 /** How long a message that nobody waits an answer for may linger when the process ends, ms. */
 const FAREWELL_LINGER = 200;
 
@@ -35,7 +43,7 @@ export class RequestTransport {
   private socket: Request | undefined;
   private connection: Connection = 'none';
   private lost = 0;
-  private giveUp: ((error: unknown) => void) | undefined;
+  private underWay: Exchange | undefined;
   private closed = false;
   private timer: NodeJS.Timeout | undefined;
   private timerDue = 0;
@@ -59,7 +67,7 @@ export class RequestTransport {
 
   /** Whether a request is under way. */
   get busy(): boolean {
-    return this.giveUp !== undefined;
+    return this.underWay !== undefined;
   }
 
   /**
@@ -68,45 +76,48 @@ export class RequestTransport {
    * @throws SimulatorTimeoutError where none comes in time; SimulatorLostError where the peer goes away meanwhile or the
    * transport is closed; MessageError for a reply in several parts; the signal's reason.
    */
-  exchange(request: Uint8Array, { timeout, signal }: ExchangeOptions): Promise<Uint8Array> {
-    if (this.closed) return Promise.reject(new SimulatorLostError(`${this.what()} failed: the connection was closed.`));
-    if (this.busy) return Promise.reject(new UsageError(`${this.what()} failed: another request is under way.`));
-    if (signal?.aborted) return Promise.reject(signal.reason);
+  async exchange(request: Uint8Array, { timeout, signal }: ExchangeOptions): Promise<Uint8Array> {
+    if (this.closed) throw new SimulatorLostError(`${this.what()} failed: the connection was closed.`);
+    if (this.busy) throw new UsageError(`${this.what()} failed: another request is under way.`);
+    signal?.throwIfAborted();
     this.socket ??= this.open();
-    const socket = this.socket;
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        signal?.removeEventListener('abort', onAbort);
-        this.giveUp = undefined;
-      };
-      const giveUp = (error: unknown) => {
-        settle();
-        this.discard();
-        reject(error);
-      };
-      const onAbort = () => giveUp(signal?.reason);
-      const fail = (cause: unknown) => {
-        if (this.giveUp === giveUp) giveUp(new SimulatorLostError(`${this.what()} failed.`, { cause }));
-      };
-      signal?.addEventListener('abort', onAbort);
-      this.giveUp = giveUp;
-      this.watch(timeout);
-      try {
-        // Handed over at once; asking for the reply in the same breath saves a turn of the loop.
-        socket.send(request).catch(fail);
-        socket.receive().then(parts => {
-          // A reply that comes after the exchange was given up belongs to nobody.
-          if (this.giveUp !== giveUp) return;
-          const [reply] = parts;
-          if (reply === undefined || parts.length > 1)
-            return giveUp(new MessageError(`${this.what()} failed: the reply has ${parts.length} parts, not one.`));
-          settle();
-          resolve(reply);
-        }, fail);
-      } catch (cause) {
-        fail(cause);
-      }
-    });
+    const exchange: Exchange = { failure: undefined };
+    this.underWay = exchange;
+    this.watch(timeout);
+    const stopListening = signal && this.giveUpOn(signal);
+    try {
+      // Handed over at once; asking for the reply in the same breath saves a turn of the loop.
+      this.socket.send(request).catch(ignore);
+      const parts = await this.socket.receive();
+      const [reply] = parts;
+      if (reply === undefined || parts.length > 1)
+        throw new MessageError(`${this.what()} failed: the reply has ${parts.length} parts, not one.`);
+      // A reply that comes after the exchange was given up belongs to nobody.
+      if (exchange.failure !== undefined) throw exchange.failure.error;
+      this.underWay = undefined;
+      return reply;
+    } catch (cause) {
+      if (exchange.failure !== undefined) throw exchange.failure.error;
+      const error = cause instanceof MessageError ? cause : new SimulatorLostError(`${this.what()} failed.`, { cause });
+      this.giveUp(error);
+      throw error;
+    } finally {
+      stopListening?.();
+    }
+  }
+
+  /** Ends the exchange under way with an error; its socket, thrown away, fails whatever waits on it. */
+  private giveUp(error: unknown): void {
+    if (this.underWay === undefined) return;
+    this.underWay.failure = { error };
+    this.underWay = undefined;
+    this.discard();
+  }
+
+  private giveUpOn(signal: AbortSignal): () => void {
+    const onAbort = () => this.giveUp(signal.reason);
+    signal.addEventListener('abort', onAbort);
+    return () => signal.removeEventListener('abort', onAbort);
   }
 
   /**
@@ -126,7 +137,7 @@ export class RequestTransport {
 
   private readonly onTimer = (): void => {
     this.timer = undefined;
-    if (this.giveUp === undefined) return;
+    if (this.underWay === undefined) return;
     const left = this.deadline - performance.now();
     // Timers count whole milliseconds.
     if (left < 1) this.giveUp(this.tooLate(this.timeout));
@@ -138,8 +149,8 @@ export class RequestTransport {
 
   /** Throws the socket away, and whatever is under way on it with this error; the next exchange makes a new one. */
   reset(error: Error): void {
-    if (this.giveUp) this.giveUp(error);
-    else this.discard();
+    this.giveUp(error);
+    this.discard();
   }
 
   /** Sends a last message without waiting for anything, even while the process ends; closes the transport. */
@@ -149,7 +160,7 @@ export class RequestTransport {
     this.socket ??= this.open();
     this.socket.linger = FAREWELL_LINGER;
     // It is handed to zeromq's own thread at once; what becomes of it nobody can wait for any more.
-    this.socket.send(message).catch(() => {});
+    this.socket.send(message).catch(ignore);
     this.close();
   }
 
@@ -191,7 +202,7 @@ export class RequestTransport {
     this.connection = connection;
     if (!broken) return;
     this.lost++;
-    this.giveUp?.(
+    this.giveUp(
       new SimulatorLostError(
         `${this.what()} failed: the connection broke off before the reply. The simulator, or its remote API, has ended or been restarted; or its reply was longer than ${this.maxReplyBytes} bytes.`,
       ),
