@@ -31,6 +31,8 @@ local context, socket
 local problem = 'the simulation has not started'
 -- Whether the simulation goes on by itself, and the sequence number of a step whose state is still to be sent.
 local free, pending = false, nil
+-- When the last request came, on the system's clock; nil before the first one.
+local lastRequest
 local origin = 0
 -- Since a reset nothing has moved: contacts and velocities would be those of before.
 local untouched = false
@@ -274,9 +276,11 @@ local function receive(wait)
     return tostring(data)
 end
 
--- What is the matter, for a client that gets no answer: 'listening', or why not.
+-- For a client that gets no answer, or wants to know whether another one is driving: 'listening', 'held' and
+-- the port while requests come, or what is the matter.
 function laneStatus()
-    return problem
+    local held = socket and not free and lastRequest and sim.getSystemTime() - lastRequest < config.idleSeconds
+    return problem == 'listening' and held and ('held ' .. config.port) or problem
 end
 
 function sysCall_init()
@@ -299,6 +303,7 @@ function sysCall_actuation()
         local data = receive(free and 0 or math.max(0, math.min(SLICE, 1000 * (deadline - sim.getSystemTime()))))
         if data then
             free = false
+            lastRequest = sim.getSystemTime()
             if guarded(serve, 0, data) then break end
             deadline = sim.getSystemTime() + config.idleSeconds
         elseif free or sim.getSimulationStopping() then

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   ProtocolVersionError,
   SceneError,
@@ -8,7 +9,7 @@ import {
 import type { TargetOptions } from '../mujoco/scene-file.ts';
 import { LaneClient, type LaneGreeting } from './fast-lane/index.ts';
 import { type FoundScene, findScene } from './find-objects.ts';
-import { freePort, installLane, laneConfig, removeLane } from './install-lane.ts';
+import { findLane, freePort, installLane, laneConfig, laneStatus, removeLane } from './install-lane.ts';
 import { prepareScene } from './prepare-scene.ts';
 import { connectRemoteApi, type RemoteApiClient } from './remote-api/index.ts';
 import { readVersion, stopSimulation } from './remote-calls.ts';
@@ -36,8 +37,6 @@ export interface ConnectionSettings {
 const PORT_ATTEMPTS = 3;
 /** How long the lane may keep silent before its script is asked what is the matter, s. */
 const FIRST_PATIENCE = 2;
-/** What the script says of itself when all is well. */
-const LISTENING = 'listening';
 /** How long each farewell may take, s: the simulator may be gone. */
 const FAREWELL = 2;
 
@@ -47,6 +46,8 @@ class LanePortError extends SimulatorStartError {}
 /** A simulation that runs with our script in it, and both ways to it. */
 export interface Connection {
   readonly lane: LaneClient;
+  /** The lane's. */
+  readonly port: number;
   readonly greeting: LaneGreeting;
   /** The simulator's own version. */
   readonly version: string;
@@ -60,12 +61,17 @@ export interface Connection {
 /**
  * Sets a CoppeliaSim up and starts it: loads the scene, finds its objects, sets the block, installs the lane, greets it.
  *
- * A simulation that runs is stopped first.
+ * A simulation that runs is stopped first, unless another program drives it.
  *
+ * @param givenUp the port of an earlier lane of ours, which is no reason to leave the simulator alone.
  * @throws SimulatorLostError and its kinds, SceneError and its kinds, ProtocolVersionError, SimulatorStartError where
  * the lane does not come up, RemoteApiError for a call that the simulator refuses.
  */
-export async function openConnection(address: string, settings: ConnectionSettings): Promise<Connection> {
+export async function openConnection(
+  address: string,
+  settings: ConnectionSettings,
+  givenUp?: number,
+): Promise<Connection> {
   const { connectTimeout, loadTimeout } = settings;
   // Short: should we vanish, the simulator forgets us, and what we held, after so long.
   const clientTimeout = 30;
@@ -73,6 +79,7 @@ export async function openConnection(address: string, settings: ConnectionSettin
   let stopped = false;
   try {
     const version = await readVersion(client);
+    await waitUntilFree(client, settings.idleSeconds + 1, givenUp);
     // Somebody else's scene is found out before their simulation is stopped.
     const running = settings.scene === undefined ? await findScene(client, settings.sceneFile) : null;
     await stopSimulation(client, connectTimeout);
@@ -80,9 +87,10 @@ export async function openConnection(address: string, settings: ConnectionSettin
     const scene = running ?? (await findScene(client, settings.sceneFile));
     stopped = true;
     await prepareScene(client, scene, settings.target);
-    const { lane, greeting } = await startLane(client, scene, settings);
+    const { lane, port, greeting } = await startLane(client, scene, settings);
     return {
       lane,
+      port,
       greeting,
       version,
       scene,
@@ -102,6 +110,27 @@ export async function openConnection(address: string, settings: ConnectionSettin
     if (stopped && !(error instanceof SimulatorLostError)) await leave(client);
     await client.close();
     throw error;
+  }
+}
+
+/**
+ * Waits until no other program drives the simulator over a lane: one that has ended does so no more after its script's
+ * idle time. Throws SimulatorStartError where one goes on for longer than `timeout`, s.
+ *
+ * @param ours the port of a lane of our own that was given up.
+ */
+async function waitUntilFree(client: RemoteApiClient, timeout: number, ours: number | undefined): Promise<void> {
+  const script = await findLane(client);
+  if (script === null) return;
+  const deadline = performance.now() + timeout * 1000;
+  for (;;) {
+    const [held, port] = (await laneStatus(client, script))?.split(' ') ?? [];
+    if (held !== 'held' || Number(port) === ours) return;
+    if (performance.now() > deadline)
+      throw new SimulatorStartError(
+        `Another program is driving the simulator at ${client.address}. One at a time can: end it, or start another simulator on another port.`,
+      );
+    await pause(50);
   }
 }
 
@@ -140,7 +169,7 @@ async function startLane(client: RemoteApiClient, scene: FoundScene, settings: C
     try {
       const greeting = await greet(client, lane, script, settings.startTimeout);
       checkGreeting(greeting, scene);
-      return { lane, greeting };
+      return { lane, port, greeting };
     } catch (error) {
       lane.close();
       // Another program took the port between its choice and its use.
@@ -161,7 +190,7 @@ async function greet(client: RemoteApiClient, lane: LaneClient, script: number, 
     if (!(error instanceof SimulatorLostError)) throw error;
   }
   const status = await laneStatus(client, script);
-  if (status !== null && status !== LISTENING) {
+  if (status !== null && status !== 'listening' && !status.startsWith('held')) {
     const message = `The fast lane did not come up at ${lane.address}: ${status}.`;
     if (!/bind|listen/.test(status))
       throw new SimulatorStartError(
@@ -178,17 +207,6 @@ async function greet(client: RemoteApiClient, lane: LaneClient, script: number, 
         'Another client may hold the simulation in stepping mode, or the simulator’s log tells why its script failed (it needs the simZMQ plugin).',
       { cause: error },
     );
-  }
-}
-
-/** What the script says is the matter; null where it cannot be asked. */
-async function laneStatus(client: RemoteApiClient, script: number): Promise<string | null> {
-  try {
-    const [status] = await client.call('sim.callScriptFunction', ['laneStatus', script]);
-    return typeof status === 'string' ? status.slice(0, 300) : null;
-  } catch (error) {
-    if (error instanceof SimulatorTimeoutError) throw error;
-    return null;
   }
 }
 

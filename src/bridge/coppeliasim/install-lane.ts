@@ -41,11 +41,28 @@ export async function installLane(calls: RemoteCalls, config: LaneConfig): Promi
   return script;
 }
 
+/** The handle of a script of ours that is in the scene already; null where there is none. */
+export async function findLane(calls: RemoteCalls): Promise<number | null> {
+  const handle = await callNumber(calls, 'sim.getObject', [`/${ALIAS}`, { noError: true }]);
+  return handle < 0 ? null : handle;
+}
+
+/** What a lane's script says of itself: `listening`, `held PORT` while it is driven, or what is the matter; null where it cannot be asked. */
+export async function laneStatus(calls: RemoteCalls, script: number): Promise<string | null> {
+  try {
+    const [status] = await calls.call('sim.callScriptFunction', ['laneStatus', script]);
+    return typeof status === 'string' ? status.slice(0, 300) : null;
+  } catch (error) {
+    if (!(error instanceof RemoteApiError)) throw error;
+    return null;
+  }
+}
+
 /** Takes the lane's script, and those that earlier clients left behind, out of a stopped scene. */
 export async function removeLane(calls: RemoteCalls): Promise<void> {
   for (let i = 0; i < MAXIMUM_OLD; i++) {
-    const old = await callNumber(calls, 'sim.getObject', [`/${ALIAS}`, { noError: true }]);
-    if (old < 0) return;
+    const old = await findLane(calls);
+    if (old === null) return;
     await calls.call('sim.removeObjects', [[old]]);
   }
 }

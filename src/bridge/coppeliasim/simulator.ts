@@ -50,6 +50,8 @@ export class CoppeliaSimSimulator implements Simulator {
   private readonly settings: CoppeliaSimSettings;
   private readonly velocities = new Float64Array(7);
   private connection: Connection | null = null;
+  /** Of the last connection. */
+  private lanePort: number | undefined;
   private letGo: () => void = () => {};
   private lost: SimulatorLostError | null = null;
   private discarded: Promise<void> = Promise.resolve();
@@ -187,7 +189,8 @@ export class CoppeliaSimSimulator implements Simulator {
   }
 
   private async connect(): Promise<void> {
-    this.connection = await openConnection(this.source.address(), this.settings);
+    this.connection = await openConnection(this.source.address(), this.settings, this.lanePort);
+    this.lanePort = this.connection.port;
     this.letGo = this.source.hold();
     this.last = null;
     this.lost = null;

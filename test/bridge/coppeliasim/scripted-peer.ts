@@ -19,6 +19,7 @@ export interface PeerOptions {
 
 /** The coroutine lets the script wait as it does in CoppeliaSim, without keeping this process from its sockets. */
 const waiting = `
+  sim.getSystemTime = function() return tonumber(systemTime()) end
   simZMQ.poll = function()
     if #world.inbox == 0 then coroutine.yield() end
     return #world.inbox > 0 and 1 or 0, {0}
@@ -150,7 +151,7 @@ export class ScriptedPeer {
         await this.stop();
         return [];
       case 'sim.callScriptFunction':
-        return [this.lua.do<string>('return laneStatus()')];
+        return this.lane === null ? { error: 'script is not initialized' } : [this.lua.do('return laneStatus()')];
       case 'zmqRemoteApi.require':
       case 'sim.loadScene':
       case '_*end*_':
@@ -172,6 +173,7 @@ export class ScriptedPeer {
       const [x, ...rest] = [...position, ...orientation];
       return [(x as number) + (this.options.displaced ? 0.2 : 0), ...rest].join(' ');
     });
+    lua.provide('systemTime', () => String(performance.now() / 1000));
     lua.do(waiting);
     lua.init();
     this.lane = { lua, socket };

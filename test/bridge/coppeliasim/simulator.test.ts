@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   type CoppeliaSimOptions,
   createCoppeliaSimSimulator,
+  ProtocolVersionError,
   SceneError,
   SceneObjectNotFoundError,
   SimulationDivergedError,
@@ -165,6 +166,12 @@ describe('a scene that cannot be used is refused before the first step', () => {
     await expect(open({}, { onCall })).rejects.toThrow(SceneError);
   });
 
+  test('with objects that are others to the script than to us', async () => {
+    const onCall = (func: string, [path]: readonly unknown[]) =>
+      func === 'sim.getObject' && path === '/diningTable' ? [77] : undefined;
+    await expect(open({}, { onCall })).rejects.toThrow(ProtocolVersionError);
+  });
+
   test('with a time step that cannot be set', async () => {
     const onCall = (func: string) =>
       func === 'sim.getSimulationTimeStep' ? [0.01] : func === 'sim.setFloatParam' ? [] : undefined;
@@ -187,6 +194,23 @@ describe('what goes wrong on the way', () => {
     other.close();
     expect(error).toBeInstanceOf(SimulatorStartError);
     expect((error as Error).message).toContain('Address already in use');
+  });
+
+  test('a simulator that another program drives is left to it', async () => {
+    const first = await open({ idleSeconds: 1 });
+    await first.reset({ jointPositions: home, target: block });
+    let driving = true;
+    const driven = (async () => {
+      while (driving) {
+        await first.step({ arm: { kind: 'joint_velocity', velocities: still }, gripperVelocity: 0 });
+        await new Promise(resolve => setTimeout(resolve, 20));
+      }
+    })();
+    const options = { address: peer.address, idleSeconds: 1 };
+    await expect(createCoppeliaSimSimulator(options)).rejects.toThrow('Another program is driving');
+    driving = false;
+    await driven;
+    await expect(first.reset({ jointPositions: home, target: block })).resolves.toMatchObject({ time: 0 });
   });
 
   test('nobody there: an error within the time allowed', async () => {

@@ -206,6 +206,22 @@ test('without a request the simulation goes on by itself after the idle time, wi
   ]);
 });
 
+test('its status tells whether somebody drives it', async () => {
+  await open();
+  expect(lane.do('return laneStatus()')).toBe('listening');
+  lane.send(STEP, 1, ...velocities, 0);
+  lane.simulate();
+  expect(lane.do('return laneStatus()')).toBe('held 24001');
+  lane.send(RELEASE, 2);
+  lane.simulate();
+  expect(lane.do('return laneStatus()')).toBe('listening');
+  lane.send(STEP, 3, ...velocities, 0);
+  lane.simulate();
+  lane.simulate();
+  // Nobody asked for the idle time.
+  expect(lane.do('return laneStatus()')).toBe('listening');
+});
+
 test('a release answers the state, and the simulation goes on at once', async () => {
   await open();
   lane.send(STEP, 1, ...velocities, 0);
