@@ -22,6 +22,51 @@ const PPO: Readonly<Record<string, Choice>> = {
       learningRateDecay: 'linear',
     },
   },
+  'CartPoleMasked-v1': {
+    agentOptions: {
+      recurrent: 'gru',
+      recurrentSize: 32,
+      hidden: [32],
+      environments: 8,
+      timestepsPerBatch: 1024,
+      miniBatchSize: 256,
+      epochs: 10,
+      gamma: 0.98,
+      lambda: 0.9,
+      learningRate: 3e-3,
+      learningRateDecay: 'linear',
+      rewardScale: 0.1,
+    },
+  },
+  'Pendulum-v1': {
+    agentOptions: {
+      environments: 8,
+      timestepsPerBatch: 1024,
+      miniBatchSize: 128,
+      epochs: 10,
+      gamma: 0.95,
+      lambda: 0.9,
+      learningRate: 1e-3,
+      learningRateDecay: 'linear',
+      rewardScale: 0.1,
+      targetDivergence: 0.02,
+    },
+  },
+  'SawyerReach-v1': {
+    training: { steps: 150_000, evalEvery: 10_000, evalEpisodes: 50, untilSuccess: 0.99, finalEpisodes: 200 },
+    agentOptions: {
+      environments: 4,
+      timestepsPerBatch: 2048,
+      miniBatchSize: 256,
+      epochs: 10,
+      gamma: 0.95,
+      lambda: 0.9,
+      learningRate: 1e-3,
+      learningRateDecay: 'linear',
+      logStandardDeviation: -0.5,
+      normalizeObservations: true,
+    },
+  },
 };
 
 /** What suits an algorithm other than sac in an environment; its own defaults where nothing is known to be better. */
