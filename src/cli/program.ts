@@ -9,10 +9,12 @@ import { keysCommand } from './keys.ts';
 import { plotCommand } from './plot.ts';
 import { recordCommand } from './record.ts';
 import { simulatorCommand } from './simulator.ts';
+import { teleoperateCommand } from './teleoperate.ts';
 import { testCommand } from './test.ts';
 import { trainCommand } from './train.ts';
 import { checkValues, readConfigFile } from './values.ts';
 import { version } from './version.ts';
+import { viewCommand } from './view.ts';
 import { workerCommand } from './worker.ts';
 
 export const COMMANDS: readonly Command[] = [
@@ -20,6 +22,8 @@ export const COMMANDS: readonly Command[] = [
   testCommand,
   recordCommand,
   demosCommand,
+  teleoperateCommand,
+  viewCommand,
   plotCommand,
   exportCommand,
   workerCommand,

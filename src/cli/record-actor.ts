@@ -39,7 +39,12 @@ async function openScripted(choice: RecordingChoice): Promise<Recording> {
   const { policy, env: id = 'SawyerGrasp-v1', envOptions, simulator = 'mujoco', simulatorOptions = {} } = choice;
   const { createExpert, describeEnv, randomActor } = await import('../demos/index.ts');
   const { makeEnv } = await import('../envs/index.ts');
-  const env = await makeEnv(id, envOptions, { simulator, simulatorOptions });
+  const { around } = choice;
+  const env = await makeEnv(id, envOptions, {
+    simulator,
+    simulatorOptions,
+    ...(around === undefined ? {} : { around }),
+  });
   try {
     const random = noiseOf(choice);
     const { noise } = choice;

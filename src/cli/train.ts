@@ -3,6 +3,8 @@ import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
 import { TRAIN_OPTIONS, toTrainOptions } from './train-options.ts';
 import { TrainReport } from './train-report.ts';
+import { PAGE_OPTIONS } from './view-options.ts';
+import { watchTraining } from './watch-train.ts';
 
 export const trainCommand = defineCommand({
   name: 'train',
@@ -12,6 +14,7 @@ export const trainCommand = defineCommand({
     name: { type: 'string', describe: "the run's name", defaultText: 'environment, algorithm, seed, time' },
     run: { type: 'string', describe: 'the same as --name' },
     resume: { type: 'boolean', describe: 'go on with the run of that name, or the latest' },
+    ...PAGE_OPTIONS,
     ...RUNS_OPTION,
     ...CONFIG_OPTION,
     ...JSON_OPTION,
@@ -26,6 +29,7 @@ export const trainCommand = defineCommand({
     ['--simulator coppeliasim --coppeliasim ~/CoppeliaSim --scene sawyer.ttt', 'in one that is started for it'],
     ['--workers 6', 'six processes step environments, this one learns'],
     ['--workers 0 --listen tcp://0.0.0.0:5555 --keys learner.keys.json', 'workers join from other machines'],
+    ['--gui', 'with the arm and the curves on a page, live'],
     ['--resume --name long --steps 40000', 'go on with that run'],
   ],
   async run({ values }) {
@@ -33,6 +37,7 @@ export const trainCommand = defineCommand({
     const interrupt = listenForInterrupt(() =>
       output.warn('Stopping after this episode, with a checkpoint. Ctrl-C again leaves at once.'),
     );
+    const page = values.gui === true ? await watchTraining(values['runs-dir'] ?? 'runs', values, output) : null;
     try {
       const options = toTrainOptions(values);
       const { train } = await import('../training/index.ts');
@@ -46,12 +51,21 @@ export const trainCommand = defineCommand({
           ...(values['runs-dir'] === undefined ? {} : { runsDirectory: values['runs-dir'] }),
         },
         // The clock of performance.now() begins with the process.
-        { signal: interrupt.signal, onEvent: event => report.event(event), wallStart: 0 },
+        {
+          signal: interrupt.signal,
+          onEvent: event => {
+            report.event(event);
+            page?.onEvent(event);
+          },
+          wallStart: 0,
+          ...page?.hooks,
+        },
       );
       report.end(summary);
       output.result(summary);
       return summary.interrupted ? interrupt.code() : 0;
     } finally {
+      await page?.close();
       interrupt.release();
     }
   },

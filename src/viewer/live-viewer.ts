@@ -119,7 +119,9 @@ export class LiveViewer {
     await this.ready;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, milliseconds);
+      // Timers cannot wait forever.
+      if (Number.isFinite(milliseconds)) timer = setTimeout(resolve, milliseconds);
+      if (signal?.aborted) resolve();
       signal?.addEventListener('abort', () => resolve(), { once: true });
     });
     await Promise.race([this.someone, late]);
