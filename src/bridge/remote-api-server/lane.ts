@@ -59,6 +59,11 @@ export class Lane implements Holder {
     return lane;
   }
 
+  /** The port, while a client drives the simulation. */
+  get heldOn(): number | undefined {
+    return this.attached ? this.config.port : undefined;
+  }
+
   ready(): boolean {
     return !this.attached || this.asked !== undefined;
   }

@@ -18,9 +18,11 @@ export class Lanes {
     simulation.whenStopped(() => this.close());
   }
 
-  /** What a lane's script says of itself: `listening`, or what is the matter. */
+  /** What a lane's script says of itself: `listening`, `held PORT` while it is driven, or what is the matter. */
   status(handle: number): string {
-    return this.open.has(handle) ? 'listening' : (this.problems.get(handle) ?? 'not started');
+    const lane = this.open.get(handle);
+    if (lane === undefined) return this.problems.get(handle) ?? 'not started';
+    return lane.heldOn === undefined ? 'listening' : `held ${lane.heldOn}`;
   }
 
   /** Opens what the scene has a script for, and closes what it has none for any more. */
