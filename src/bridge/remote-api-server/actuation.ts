@@ -5,12 +5,15 @@ import type { World } from './world.ts';
 /** In position mode a joint is told to cover half of what is left in each period of 50 ms, 1/s. */
 const positionGain = 10;
 
+/** `sim.jointfloatparam_maxvel`: the highest speed in position mode, where a client sets one. */
+const maximumVelocity = 2036;
+
 /** The velocity that a joint's settings ask for now, rad/s or m/s; 0 in the modes that nothing here drives. */
-function wantedVelocity(world: World, joint: JointSettings): number {
+function wantedVelocity(world: World, joint: JointSettings, limit = Number.POSITIVE_INFINITY): number {
   if (joint.control === controlModes.velocity) return joint.targetVelocity;
-  if (joint.control === controlModes.position)
-    return positionGain * (joint.targetPosition - world.jointPosition(joint));
-  return 0;
+  if (joint.control !== controlModes.position) return 0;
+  const velocity = positionGain * (joint.targetPosition - world.jointPosition(joint));
+  return Math.max(-limit, Math.min(limit, velocity));
 }
 
 /**
@@ -21,9 +24,11 @@ function wantedVelocity(world: World, joint: JointSettings): number {
 export function commandOf(world: World): SimulatorCommand {
   const velocities = new Float64Array(7);
   let fingers = 0;
-  for (const { joint } of world.scene.objects.values()) {
-    if (joint?.drive.kind === 'arm') velocities[joint.drive.index] = wantedVelocity(world, joint);
-    else if (joint?.drive.kind === 'finger') fingers += wantedVelocity(world, joint);
+  for (const { joint, parameters } of world.scene.objects.values()) {
+    if (joint === undefined || joint.drive.kind === 'none') continue;
+    const velocity = wantedVelocity(world, joint, parameters.get(maximumVelocity));
+    if (joint.drive.kind === 'arm') velocities[joint.drive.index] = velocity;
+    else fingers += velocity;
   }
   return { arm: { kind: 'joint_velocity', velocities }, gripperVelocity: fingers / 2 };
 }

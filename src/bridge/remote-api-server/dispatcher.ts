@@ -51,14 +51,10 @@ export class Dispatcher {
       return {};
     }
     const session = this.session(request);
-    try {
-      if (request.func === '_*executed*_') return await this.goOn(session, request.args);
-      // Whoever does not answer a wait does not want its result any more.
-      if (isWait(session.pending.at(-1))) session.pending.pop();
-      return await this.answer(session, () => this.call(session, request.func, request.args));
-    } catch (error) {
-      return { err: describe(error, request.func) };
-    }
+    if (request.func === '_*executed*_') return this.goOn(session, request.args);
+    // Whoever does not answer a wait does not want its result any more.
+    if (isWait(session.pending.at(-1)?.question)) session.pending.pop();
+    return this.answer(session, request.func, () => this.call(session, request.func, request.args));
   }
 
   /** Forgets clients that have been silent for too long, and lets go what they held. */
@@ -88,27 +84,33 @@ export class Dispatcher {
 
   /** The client has done what it was told: waited, or run its callback. */
   private async goOn(session: Session, results: readonly unknown[]): Promise<Reply> {
-    const question = session.pending.at(-1);
-    if (!question) return { ret: {} };
+    const pending = session.pending.at(-1);
+    if (!pending) return { ret: {} };
+    const { func, question } = pending;
     if (isWait(question)) {
-      await this.simulation.until(() => question.until() || session.pending.at(-1) !== question, patience);
+      const given = () => session.pending.at(-1) !== pending;
+      await this.simulation.until(() => question.until() || given(), patience);
       session.lastSeen = performance.now();
-      if (session.pending.at(-1) === question && !question.until()) return ask('_*wait*_', []);
+      if (!given() && !question.until()) return ask('_*wait*_', []);
     }
     session.pending.pop();
-    return this.answer(session, () => (isWait(question) ? question.finish() : question.resume(results)));
+    return this.answer(session, func, () => (isWait(question) ? question.finish() : question.resume(results)));
   }
 
   /** Runs a part of a call with the world to itself, and says what comes of it. */
-  private async answer(session: Session, part: () => Answer | Promise<Answer>): Promise<Reply> {
-    const answer = await this.world.exclusively(part);
-    if (isValues(answer)) return { ret: answer.length === 0 ? {} : answer };
-    if (session.pending.length >= nestingLimit) {
-      session.pending.length = 0;
-      throw new CallError('too many calls within callbacks: all of them are given up.');
+  private async answer(session: Session, func: string, part: () => Answer | Promise<Answer>): Promise<Reply> {
+    try {
+      const answer = await this.world.exclusively(part);
+      if (isValues(answer)) return { ret: answer.length === 0 ? {} : answer };
+      if (session.pending.length >= nestingLimit) {
+        session.pending.length = 0;
+        throw new CallError('too many calls within callbacks: all of them are given up.');
+      }
+      session.pending.push({ func, question: answer });
+      return isWait(answer) ? ask('_*wait*_', []) : ask(answer.ask, answer.args);
+    } catch (error) {
+      return { err: describe(error, func) };
     }
-    session.pending.push(answer);
-    return isWait(answer) ? ask('_*wait*_', []) : ask(answer.ask, answer.args);
   }
 
   private call(session: Session, name: string, args: readonly unknown[]): Answer | Promise<Answer> {

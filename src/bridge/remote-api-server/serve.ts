@@ -1,9 +1,9 @@
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { Router } from 'zeromq';
 import * as z from 'zod';
+import { GraspbridgeError } from '../../common/errors.ts';
 import { parseOptions } from '../../common/options.ts';
 import { encodeMessage } from '../coppeliasim/remote-api/codec.ts';
-import { MessageError } from '../errors.ts';
 import type { TargetOptions } from '../mujoco/scene-file.ts';
 import { Dispatcher, type Reply, versionMismatch } from './dispatcher.ts';
 import { ServerAddressError, ServerPortError } from './errors.ts';
@@ -60,7 +60,7 @@ export async function serveRemoteApi(options: RemoteApiServerOptions = {}): Prom
   const { port, host, scene, target, realTime } = parseOptions(schema, options, 'the remote API server');
   assertLoopback(host);
   // With REP a client that waits would keep all others waiting; ROUTER speaks the same and answers whom it likes.
-  const socket = new Router({ linger: 0, maxMessageSize: messageLimit });
+  const socket = new Router({ linger: 0, maxMessageSize: messageLimit, ipv6: isIPv6(host) });
   try {
     await socket.bind(`tcp://${bracketed(host)}:${port === 0 ? '*' : port}`);
   } catch (cause) {
@@ -126,24 +126,31 @@ class RunningServer implements RemoteApiServer {
     }
   }
 
-  private async reply(payload: Uint8Array): Promise<Reply> {
+  /** The reply to whatever came, as bytes. */
+  private async reply(payload: Uint8Array): Promise<Uint8Array> {
     try {
       const request = readRequest(payload);
-      return request === null ? versionMismatch : await this.dispatcher.reply(request);
+      return encode(request === null ? versionMismatch : await this.dispatcher.reply(request));
     } catch (error) {
-      if (error instanceof MessageError) return { err: error.message };
+      // What a client sent cannot be read, or what it asks for, as its own callback's result, cannot be written.
+      if (error instanceof GraspbridgeError) return encode({ err: error.message });
       throw error;
     }
   }
 
-  private send(envelope: Buffer[], reply: Reply): Promise<void> {
+  private send(envelope: Buffer[], reply: Uint8Array): Promise<void> {
     this.sending = this.sending.then(async () => {
       if (this.socket.closed) return;
       // Whoever has gone meanwhile is sent nothing; the socket drops it by itself.
-      await this.socket.send([...envelope, encodeMessage(reply, { floats: 'smallest' })]).catch(() => {});
+      await this.socket.send([...envelope, reply]).catch(() => {});
     });
     return this.sending;
   }
+}
+
+/** With floats as CoppeliaSim sends them. */
+function encode(reply: Reply): Uint8Array {
+  return encodeMessage(reply, { floats: 'smallest' });
 }
 
 function assertLoopback(host: string): void {

@@ -1,13 +1,20 @@
 import type { Ask, Wait } from './functions/function.ts';
 import type { Holder, Simulation } from './simulation.ts';
 
+/** What a client was asked in the course of a call of its own. */
+export interface Pending {
+  /** The function that it called. */
+  readonly func: string;
+  readonly question: Ask | Wait;
+}
+
 /** One client, known by its uuid, with its own level of stepping. */
 export class Session implements Holder {
   readonly uuid: string;
   /** A client that is silent for longer has vanished, s. */
   readonly timeout: number;
   /** What it was asked and has not answered, the innermost last. */
-  readonly pending: (Ask | Wait)[] = [];
+  readonly pending: Pending[] = [];
   /** When it was last heard of, on the clock of `performance.now()`, ms. */
   lastSeen = performance.now();
   private level = 0;

@@ -43,6 +43,7 @@ export class Simulation {
   private readonly onChange = new Set<() => void>();
   private current: SimulationStateName = 'stopped';
   private beginning: Beginning | undefined;
+  private failed: Error | undefined;
   private stepCount = 0;
   private closed = false;
   private readonly loop: Promise<void>;
@@ -55,6 +56,11 @@ export class Simulation {
 
   get state(): SimulationStateName {
     return this.current;
+  }
+
+  /** Why the last step could not be taken; the simulation is paused then. */
+  get failure(): Error | undefined {
+    return this.failed;
   }
 
   /** Steps since the start. */
@@ -92,6 +98,7 @@ export class Simulation {
       this.beginning = { jointPositions, target, gripperOpening, objects: new Map(objects) };
       this.stepCount = 0;
     }
+    this.failed = undefined;
     this.current = 'running';
     this.changed();
   }
@@ -105,6 +112,7 @@ export class Simulation {
   async stop(): Promise<void> {
     if (this.current === 'stopped') return;
     this.current = 'stopped';
+    this.failed = undefined;
     this.stepCount = 0;
     const { beginning } = this;
     this.beginning = undefined;
@@ -164,10 +172,11 @@ export class Simulation {
         continue;
       }
       await this.step();
-      // Messages come in between two steps; in real time also whatever the clock leaves.
+      // Messages come in between two steps; in real time also in whatever the clock leaves, or has left in the last one.
       const now = performance.now();
-      due = Math.max(due + 1000 * this.world.period, now - 1000 * this.world.period);
-      if (this.realTime && due > now) await setTimeout(due - now);
+      const period = 1000 * this.world.period;
+      due = this.realTime ? Math.max(due + period, now - period) : now;
+      if (due > now) await setTimeout(due - now);
       else await setImmediate();
     }
   }
@@ -181,9 +190,12 @@ export class Simulation {
       outcome = await world.exclusively(() => world.step(command ?? commandOf(world), command === undefined));
       this.stepCount++;
     } catch (error) {
-      // A client's command cannot be carried out, or the physics diverged: it stands until somebody resets or stops it.
       outcome = error instanceof Error ? error : new Error(String(error));
-      if (command === undefined) this.pause();
+      // A command of its own is its holder's affair. Without one the physics diverged: whoever waits is told.
+      if (command === undefined) {
+        this.failed = outcome;
+        this.pause();
+      }
     }
     for (const holder of [...this.holders]) holder.stepped?.(outcome);
     this.changed();

@@ -4,13 +4,11 @@ import { CallError } from './errors.ts';
 const entryLimit = 10_000;
 const byteLimit = 64 << 20;
 
-export type Stored = number | boolean | string | Uint8Array | null | readonly unknown[] | object;
+export type Stored = number | boolean | string | Uint8Array;
 
 function sizeOf(value: Stored): number {
   if (typeof value === 'string') return 2 * value.length;
-  if (value instanceof Uint8Array) return value.length;
-  // Numbers, and tables by their text: near enough to keep the sum bounded.
-  return typeof value === 'object' && value !== null ? JSON.stringify(value).length : 8;
+  return value instanceof Uint8Array ? value.length : 8;
 }
 
 /** Values by name that clients leave for each other: signals, custom data, parameters. Bounded as a whole. */

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { createMujocoSimulator } from '../../../src/bridge/index.ts';
 import { RawClient, served } from './raw-client.ts';
 
 /** sim.jointintparam_dynctrlmode, sim.jointdynctrl_velocity, sim.jointdynctrl_position */
@@ -29,6 +30,34 @@ test('a joint in velocity mode turns at the velocity it is told, and in no other
   expect(await client.value('sim.getObjectFloatParam', 17, 2012)).toBeCloseTo(0.5, 2);
 });
 
+test('call by call the arm moves as the embedded simulator does, to the last digit', async () => {
+  const client = new RawClient(await served());
+  const simulator = await createMujocoSimulator();
+  onTestFinished(() => simulator.close());
+  // As the original scene is loaded.
+  await simulator.reset({
+    jointPositions: [0, -Math.PI / 2, 0, 0, 0, 0, 0],
+    target: { position: [0.35, 0.025, 0.8], orientation: [0, 0, 0, 1] },
+  });
+  const joints: number[] = [];
+  for (let j = 1; j <= 7; j++) joints.push(await client.value('sim.getObject', `/Sawyer_joint${j}`));
+  for (const joint of joints) await client.call('sim.setObjectInt32Param', joint, controlMode, velocityMode);
+  await stepping(client);
+  for (let i = 0; i < 15; i++) {
+    const velocities = joints.map((_, j) => Math.sin(i * 0.3 + j));
+    for (const [j, joint] of joints.entries()) await client.call('sim.setJointTargetVelocity', joint, velocities[j]);
+    await client.call('sim.step');
+    const { jointPositions, tip } = await simulator.step({
+      arm: { kind: 'joint_velocity', velocities },
+      gripperVelocity: 0,
+    });
+    for (const [j, joint] of joints.entries())
+      expect(await client.value('sim.getJointPosition', joint)).toBe(jointPositions[j]);
+    const pose = await client.value<number[]>('sim.getObjectPose', 38);
+    expect(pose.slice(0, 3)).toEqual(tip.position.map(value => expect.closeTo(value, 9)));
+  }
+});
+
 test('a joint in position mode goes where it is told, within its limits', async () => {
   const client = new RawClient(await served());
   await stepping(client);
@@ -36,6 +65,12 @@ test('a joint in position mode goes where it is told, within its limits', async 
   await client.call('sim.setJointTargetPosition', 23, -1.2);
   for (let i = 0; i < 60; i++) await client.call('sim.step');
   expect(await client.value('sim.getJointPosition', 23)).toBeCloseTo(-1.2, 3);
+  // sim.jointfloatparam_maxvel: half a second at 0.2 rad/s at most.
+  await client.call('sim.setObjectFloatParam', 23, 2036, 0.2);
+  await client.call('sim.setJointTargetPosition', 23, 0);
+  for (let i = 0; i < 10; i++) await client.call('sim.step');
+  expect(await client.value('sim.getJointPosition', 23)).toBeGreaterThan(-1.12);
+  expect(await client.value('sim.getJointPosition', 23)).toBeLessThan(-1.09);
   await client.call('sim.setJointTargetPosition', 23, 99);
   // The manufacturer's upper limit of the second joint.
   expect(await client.value('sim.getJointTargetPosition', 23)).toBe(2.2736);

@@ -97,6 +97,17 @@ test('a callback is asked for, may call back itself, and its result is the callâ
   expect(reply).toEqual({ ret: [44] });
 });
 
+test('a callbackâ€™s result that cannot be sent back is an error, and the server lives', async () => {
+  const client = new RawClient(await served());
+  await client.ask('sim.testCB', [1, 'cb@func', 1, 0]);
+  const huge = encodeMessage({ func: '_*executed*_', args: [12_345n], uuid: client.uuid });
+  // 2^64 - 1 in place of the argument: more than CoppeliaSim's own integers hold.
+  const at = Buffer.from(huge).indexOf(hex('0000000000003039'));
+  huge.fill(0xff, at, at + 8);
+  expect((await client.exchange(Buffer.from(huge))).toString()).toContain('does not fit 64 bits');
+  expect(await client.value('sim.getObject', '/target')).toBe(65);
+});
+
 test('callbacks that are nested without end are given up, and the client lives on', async () => {
   const client = new RawClient(await served());
   let reply = await client.ask('sim.testCB', [1, 'cb@func', 1, 0]);
@@ -161,6 +172,11 @@ test('uuids without number do not fill the memory', async () => {
   await client.call('sim.startSimulation');
   // All but the last few hundred were forgotten, with the steps that they held.
   expect(await client.value('sim.setStepping', true)).toBe(0);
+});
+
+test.each(['localhost', '127.0.0.2', '::1'])('it listens on %s where it is told to', async host => {
+  const server = await served({ host });
+  expect(await new RawClient(server).value('sim.getObject', '/target')).toBe(65);
 });
 
 test('a taken port, and an address beyond this machine, are refused with what to do', async () => {

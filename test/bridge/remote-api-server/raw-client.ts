@@ -28,7 +28,7 @@ export class RawClient {
 
   constructor({ address }: RemoteApiServer, { timeout = 600, receiveTimeout = 5 } = {}) {
     this.timeout = timeout;
-    this.socket = new Request({ linger: 0, receiveTimeout: 1000 * receiveTimeout });
+    this.socket = new Request({ linger: 0, receiveTimeout: 1000 * receiveTimeout, ipv6: address.includes('[') });
     this.socket.connect(address);
     onTestFinished(() => this.socket.close());
   }

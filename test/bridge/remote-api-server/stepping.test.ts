@@ -129,5 +129,21 @@ test('free running leaves room for messages; in real time it keeps to the clock'
   const before = await time(client);
   const wall = await seconds(() => client.call('sim.wait', 0.5));
   expect(wall).toBeGreaterThan(0.3);
+  expect(wall).toBeLessThan(4);
   expect((await time(client)) - before).toBeGreaterThanOrEqual(0.45);
+});
+
+test('a step that cannot be taken is an error for whoever waits for it; after a stop all is well again', async () => {
+  const client = new RawClient(await served());
+  await client.call('sim.setStepping', true);
+  await client.call('sim.startSimulation');
+  // So deep in the floor that what pushes it out is beyond all numbers.
+  await client.call('sim.setObjectPosition', 65, [0, 0, -1e160]);
+  await expect(client.call('sim.step')).rejects.toThrow(/^354: in sim.step: The simulation diverged/);
+  expect(await client.value('sim.getSimulationState')).toBe(8);
+  await client.call('sim.stopSimulation', true);
+  await client.call('sim.setStepping', true);
+  await client.call('sim.startSimulation');
+  await client.call('sim.step');
+  expect(await time(client)).toBeCloseTo(0.05, 12);
 });

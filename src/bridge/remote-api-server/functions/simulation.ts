@@ -35,8 +35,11 @@ export const simulationFunctions: RemoteFunctions = {
     if (simulation.state === 'stopped') return [];
     const awaited = session.step();
     return {
-      until: () => simulation.steps >= awaited || simulation.state === 'stopped',
-      finish: () => [],
+      until: () => simulation.steps >= awaited || simulation.state === 'stopped' || simulation.failure !== undefined,
+      finish: () => {
+        if (simulation.failure) throw new CallError(simulation.failure.message);
+        return [];
+      },
     } satisfies Wait;
   },
 
