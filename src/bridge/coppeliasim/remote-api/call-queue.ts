@@ -14,22 +14,28 @@ interface Waiting {
   fail(error: unknown): void;
 }
 
-/** Lets one task run at a time, in the order they came; one whose time is up or that is aborted leaves the queue. */
+/** Lets one call be made at a time, in the order they came; one whose time is up or that is aborted leaves the queue. */
 export class CallQueue {
   private running = false;
   private readonly waiting = new Set<Waiting>();
 
-  async run<T>(task: () => Promise<T>, deadline: Deadline): Promise<T> {
-    if (this.running) await this.turn(deadline);
+  /**
+   * Waits for a turn; nothing to wait for where nobody is before. Whoever had a turn has to `leave`.
+   *
+   * Rejects with SimulatorTimeoutError, or the signal's reason; there was no turn then.
+   */
+  enter(deadline: Deadline): Promise<void> | undefined {
+    if (this.running) return this.turn(deadline);
     this.running = true;
-    try {
-      return await task();
-    } finally {
-      const [next] = this.waiting;
-      // Whoever is next finds `running` still set, so that nobody slips in between.
-      if (next === undefined) this.running = false;
-      else next.start();
-    }
+    return undefined;
+  }
+
+  /** Ends a turn; the next one begins. */
+  leave(): void {
+    const [next] = this.waiting;
+    // Whoever is next finds `running` still set, so that nobody slips in between.
+    if (next === undefined) this.running = false;
+    else next.start();
   }
 
   /** Fails all that wait; what is running is not touched. */

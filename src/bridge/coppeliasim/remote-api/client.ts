@@ -88,8 +88,8 @@ export class RemoteApiClient {
    * SimulatorLostError and its kinds where the connection is lost, of which the next call makes a new one; what a callback
    * threw; the signal's reason.
    */
-  async call(func: string, args: readonly unknown[] = [], options: CallOptions = {}): Promise<unknown[]> {
-    return [...(await this.inTurn(options, deadline => this.session.converse(func, args, deadline)))];
+  call(func: string, args: readonly unknown[] = [], options: CallOptions = {}): Promise<unknown[]> {
+    return this.inTurn(options, deadline => this.session.converse(func, args, deadline));
   }
 
   /**
@@ -180,9 +180,14 @@ export class RemoteApiClient {
   ): Promise<T> {
     if (this.closing !== undefined) throw this.closedError();
     const deadline = { at: performance.now() + timeout * 1000, timeout, signal };
+    const queue = this.session.nestedQueue ?? this.queue;
+    // Waiting for nothing would take its time, too.
+    const turn = queue.enter(deadline);
+    if (turn !== undefined) await turn;
     try {
-      return await (this.session.nestedQueue ?? this.queue).run(() => task(deadline), deadline);
+      return await task(deadline);
     } finally {
+      queue.leave();
       this.watchSteps();
     }
   }

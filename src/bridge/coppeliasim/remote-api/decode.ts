@@ -63,7 +63,7 @@ class Decoder {
   private items = 0;
 
   constructor(bytes: Uint8Array, limits: DecodeLimits) {
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.limits = limits;
   }

@@ -39,7 +39,8 @@ export function encodeMessage(value: unknown, { floats = 'double' }: EncodeOptio
 }
 
 class Encoder {
-  private bytes = Buffer.allocUnsafe(512);
+  // Most messages are shorter.
+  private bytes = Buffer.allocUnsafe(128);
   private at = 0;
   private depth = 0;
   private readonly smallest: boolean;

@@ -45,7 +45,7 @@ export function requestMessage(
 
 /** What the simulator wants with a reply. */
 export type Reply =
-  | { readonly kind: 'results'; readonly values: readonly unknown[] }
+  | { readonly kind: 'results'; readonly values: unknown[] }
   /** In the simulator's words; see `parseFailure`. */
   | { readonly kind: 'failure'; readonly text: string }
   | { readonly kind: 'wait' }

@@ -64,7 +64,7 @@ export class RemoteApiSession {
    * @throws RemoteApiError where the simulator says that it failed; what a callback of ours threw; SimulatorLostError and
    * its kinds where no conversation came about or it broke off.
    */
-  async converse(func: string, args: readonly unknown[], deadline: Deadline): Promise<readonly unknown[]> {
+  async converse(func: string, args: readonly unknown[], deadline: Deadline): Promise<unknown[]> {
     const wire = this.callbacks.toWire(args);
     deadline.signal?.throwIfAborted();
     if (this.openFrames > 0) {
