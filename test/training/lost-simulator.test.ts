@@ -112,7 +112,7 @@ test('training goes on through a pose that is not a number', async () => {
   expect(summary.envSteps).toBeGreaterThanOrEqual(250);
 }, 60_000);
 
-test('one that is started for the training is started again when it dies, and is gone in the end', async () => {
+test('one that is started for the training is started again when it dies or hangs, and is gone in the end', async () => {
   const installation = resolve(import.meta.dirname, '../fixtures/served-coppeliasim');
   const pidsFile = join(mkdtempSync(join(tmpdir(), 'graspbridge-pids-')), 'pids');
   process.env.SERVED_PIDS = pidsFile;
@@ -123,12 +123,16 @@ test('one that is started for the training is started again when it dies, and is
   const pids = () => readFileSync(pidsFile, 'utf8').trim().split('\n').map(Number);
   const { summary, warnings, told } = await trainThrough(
     { coppeliasim: installation, scene: resolve(import.meta.dirname, '../../scenes/sawyer-grasp.xml') },
-    new Map([[40, () => process.kill(pids().at(-1) as number, 'SIGKILL')]]),
+    new Map([
+      [40, () => process.kill(pids().at(-1) as number, 'SIGKILL')],
+      // It hangs: it is killed and started again.
+      [90, () => process.kill(pids().at(-1) as number, 'SIGSTOP')],
+    ]),
   );
   expect(summary.envSteps).toBeGreaterThanOrEqual(250);
-  expect(warnings.filter(warning => warning.includes('was lost in episode'))).toHaveLength(1);
+  expect(warnings.filter(warning => warning.includes('was lost in episode'))).toHaveLength(2);
   const start = told.find(event => event.kind === 'start');
   expect(start?.simulator).toBe(`coppeliasim 4.10.0, started from ${join(installation, 'coppeliaSim.sh')}`);
-  expect(pids()).toHaveLength(2);
+  expect(pids()).toHaveLength(3);
   expect(pids().filter(isAlive)).toEqual([]);
 }, 60_000);
