@@ -154,6 +154,13 @@ test('it is gone when the simulation stops, and back when it starts again', asyn
   await expect(laneClient(port, 0.3)(packHello())).rejects.toThrow();
   await client.call('sim.startSimulation');
   parseGreeting(await laneClient(port)(packHello()));
+  // At once: the system must have the port back.
+  for (let i = 0; i < 20; i++) {
+    await client.call('sim.stopSimulation');
+    await client.call('sim.startSimulation');
+    expect(await client.value('sim.callScriptFunction', 'laneStatus', script)).toBe('listening');
+  }
+  parseGreeting(await laneClient(port)(packHello()));
   await client.call('sim.removeObjects', [script]);
   await expect(laneClient(port, 0.3)(packHello())).rejects.toThrow();
 });
