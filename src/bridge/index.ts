@@ -5,7 +5,7 @@ export {
   type Finding,
   type FindingStatus,
 } from './coppeliasim/doctor/index.ts';
-export { type CoppeliaSimOptions, createCoppeliaSimSimulator } from './coppeliasim/index.ts';
+export { type CoppeliaSimOptions, type CoppeliaSimSimulator, createCoppeliaSimSimulator } from './coppeliasim/index.ts';
 export {
   type BatchCall,
   type BatchResult,

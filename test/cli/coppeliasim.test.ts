@@ -23,7 +23,7 @@ test('train, test and export work on a running simulator, and say where it is', 
   expect(tested.stdout).toContain(`running at ${served.address}`);
   expect(tested.code).toBe(0);
   expect(exported.code).toBe(0);
-}, 60_000);
+}, 120_000);
 
 test('an installation that is not there is an error that says where it was looked for', async () => {
   const refused = await cli(...small(runsFolder(), 'never'), '--simulator', 'coppeliasim', '--coppeliasim', '/no/such');

@@ -100,7 +100,7 @@ test('training goes on through a death, a freeze, a stop and a stolen step, and 
   expect(told.find(event => event.kind === 'start')?.simulator).toBe(
     `coppeliasim 4.10.0, running at ${served.address}`,
   );
-}, 60_000);
+}, 120_000);
 
 test('training goes on through a pose that is not a number', async () => {
   const peer = await ScriptedPeer.start();
@@ -110,7 +110,7 @@ test('training goes on through a pose that is not a number', async () => {
     new Map([[30, () => peer.lua.do("world.objects[sim.getObject('/target')].pose[2] = 0/0")]]),
   );
   expect(summary.envSteps).toBeGreaterThanOrEqual(250);
-}, 60_000);
+}, 120_000);
 
 test('one that is started for the training is started again when it dies or hangs, and is gone in the end', async () => {
   const installation = resolve(import.meta.dirname, '../fixtures/served-coppeliasim');
@@ -135,4 +135,4 @@ test('one that is started for the training is started again when it dies or hang
   expect(start?.simulator).toBe(`coppeliasim 4.10.0, started from ${join(installation, 'coppeliaSim.sh')}`);
   expect(pids()).toHaveLength(3);
   expect(pids().filter(isAlive)).toEqual([]);
-}, 60_000);
+}, 120_000);

@@ -210,7 +210,8 @@ export class CoppeliaSimSimulator implements Simulator {
     this.connection = null;
     this.letGo();
     this.letGo = () => {};
-    if (connection !== null) this.discarded = connection.discard();
+    // What goes wrong with letting go of what is lost anyway is of no use to anybody.
+    if (connection !== null) this.discarded = connection.discard().catch(() => {});
   }
 
   /** Throws the last failure, or what cannot be mended by trying again. */
