@@ -1,4 +1,4 @@
-import type { TransitionBatch } from '../agents/policy.ts';
+import type { Columns, TransitionBatch } from '../agents/policy.ts';
 
 /** Lowest, highest and mean of an array's finite numbers, and how many are not finite: one line for people. */
 export function describeArray(name: string, values: Float32Array): string {
@@ -28,4 +28,11 @@ export function describeBatch(batch: TransitionBatch): string {
     describeArray('nextObservations', batch.nextObservations),
     describeArray('discounts', batch.discounts),
   ].join('\n');
+}
+
+/** Statistics of every column, a line each. */
+export function describeColumns(columns: Columns): string {
+  return Object.entries(columns)
+    .map(([name, values]) => describeArray(name, values))
+    .join('\n');
 }

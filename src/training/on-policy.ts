@@ -1,14 +1,12 @@
-import type { Columns, OnPolicy, SampleBatch, Trajectory } from '../agents/policy.ts';
+import type { OnPolicy, SampleBatch } from '../agents/policy.ts';
 import type { Random } from '../common/random.ts';
-import type { StateDict, StateValue } from '../common/state-dict.ts';
-import { type Box, flatSize, type Space, type StepResult, type VectorEnv } from '../envs/index.ts';
-import { describeArray } from './batch-statistics.ts';
-import { clipActions, toEnvAction } from './env-actions.ts';
-import { CheckpointDamagedError, TrainingDivergedError } from './errors.ts';
-import { Lane } from './on-policy-lane.ts';
-import { asNumber, asState, isState, randomFromState, randomToState } from './state.ts';
+import type { StateDict } from '../common/state-dict.ts';
+import type { Box, Space, VectorEnv } from '../envs/index.ts';
+import { describeColumns } from './batch-statistics.ts';
+import { RolloutSampler } from './rollout-sampler.ts';
+import { asNumber, asState } from './state.ts';
 import type { EpisodeResult, TrainingLoop } from './training-loop.ts';
-import { concatenate, trajectoryFromState, trajectoryToState } from './trajectories.ts';
+import { concatenate } from './trajectories.ts';
 
 export interface OnPolicyParts {
   /** Take normalized actions, or integers; as many as the policy's `rollout` asks for. */
@@ -22,236 +20,71 @@ export interface OnPolicyParts {
   readonly totalSteps: number;
 }
 
-const one = (value: number | boolean) => Float32Array.of(Number(value));
+/** Bytes of the columns that every rollout has. */
+export function rolloutBytes({ observationSize, actionSize, rollout }: OnPolicy): number {
+  // Observations, actions and previous ones, and a handful of numbers a step.
+  return 4 * rollout.timestepsPerBatch * (observationSize + 2 * actionSize + 8);
+}
 
 /**
  * On-policy learning in one process: environments are stepped together until there is a rollout, which is learned from
- * and forgotten.
- *
- * Its state can be taken between any two episodes, while other environments are in the midst of theirs: those are then
- * played again from their seeds by the actions that were taken. Environments that go the same way each time go on
- * exactly where they were.
+ * and forgotten. Its state can be taken between any two episodes.
  */
 export class OnPolicyLearner implements TrainingLoop {
-  envSteps = 0;
   episodes = 0;
   updates = 0;
   private readonly parts: OnPolicyParts;
-  private readonly lanes: readonly Lane[];
-  private begun = 0;
-  /** Cut, and not yet learned from. */
-  private trajectories: Trajectory[] = [];
-  /** Ended, and not yet returned. */
-  private ended: EpisodeResult[] = [];
+  private readonly sampler: RolloutSampler;
   private last: SampleBatch | null = null;
 
   constructor(parts: OnPolicyParts) {
     this.parts = parts;
-    const actionSize = flatSize(parts.envs.actionSpace);
-    this.lanes = parts.envs.envs.map(() => new Lane(actionSize));
+    this.sampler = new RolloutSampler({ ...parts, timesteps: parts.policy.rollout.timestepsPerBatch });
+  }
+
+  get envSteps(): number {
+    return this.sampler.envSteps;
   }
 
   get memoryBytes(): number {
-    const { observationSize, actionSize, rollout } = this.parts.policy;
-    // Observations and actions, previous ones included, and a handful of numbers a step.
-    return 4 * rollout.timestepsPerBatch * (observationSize + 2 * actionSize + 8);
+    return rolloutBytes(this.parts.policy);
   }
 
   describeBatch(): string {
-    const columns = Object.entries(this.last?.columns ?? {});
-    return columns.map(([name, values]) => describeArray(name, values)).join('\n');
+    return describeColumns(this.last?.columns ?? {});
   }
 
   async runEpisode(onUpdate: (metrics: Readonly<Record<string, number>>) => void): Promise<EpisodeResult> {
-    while (this.ended.length === 0) {
-      await this.step();
-      if (this.rolloutIsFull()) await this.learn(onUpdate);
-    }
-    this.episodes++;
-    return this.ended.shift() as EpisodeResult; // There is one: the loop has just seen it.
-  }
-
-  /** Acts once in every environment. */
-  private async step(): Promise<void> {
-    const { envs, policy } = this.parts;
-    for (const [i, lane] of this.lanes.entries()) if (lane.over) await this.begin(i, lane);
-    const observations = envs.observations.slice();
-    const widths = policy.initialState().map(state => state.length);
-    const given = widths.map((_, k) => joined(this.lanes.map(lane => lane.states[k] as Float32Array)));
-    const { actions, stateBatches, extra } = await policy.computeActions(observations, envs.count, {
-      stateBatches: given,
-      previousActionBatch: joined(this.lanes.map(lane => lane.previousAction)),
-      previousRewardBatch: Float32Array.from(this.lanes, lane => lane.previousReward),
-      infoBatch: this.lanes.map(lane => lane.info),
-      episodes: this.lanes.map(lane => lane.view),
-    });
-    const steps = await envs.step(envs.actionSpace.kind === 'box' ? clipActions(actions) : actions.slice());
-    for (const [i, lane] of this.lanes.entries()) {
-      const row = (values: Float32Array) => rowOf(values, i, envs.count);
-      this.record(lane, steps[i] as StepResult<Box>, {
-        observations: row(observations),
-        actions: row(actions),
-        previousActions: lane.previousAction.slice(),
-        previousRewards: one(lane.previousReward),
-        ...named('state_in_', given, row),
-        ...named('state_out_', stateBatches, row),
-        ...Object.fromEntries(Object.entries(extra).map(([name, values]) => [name, row(values)])),
-      });
-    }
-  }
-
-  private async begin(index: number, lane: Lane): Promise<void> {
-    const { envs, random, policy } = this.parts;
-    const seed = random.uint32();
-    await envs.resetOne(index, { seed });
-    lane.begin(this.begun++, seed, policy.initialState(), {});
-  }
-
-  private record(lane: Lane, step: StepResult<Box>, row: Columns): void {
-    const { maxEpisodeSteps, policy } = this.parts;
-    const { observations, actions } = row as Record<'observations' | 'actions', Float32Array>; // As made above.
-    this.envSteps++;
-    this.checkFinite(step);
-    lane.episode = {
-      id: lane.episode.id,
-      length: lane.episode.length + 1,
-      return: lane.episode.return + step.reward,
-    };
-    lane.success ||= step.info.success === true;
-    lane.info = step.info;
-    const limit = Math.min(maxEpisodeSteps, policy.rollout.maxTimestepsPerEpisode ?? Infinity);
-    const truncated = step.truncated || (lane.episode.length >= limit && !step.terminated);
-    const lost = step.info.simulatorLost !== undefined || step.info.diverged === true;
-    // Where the simulator failed, what the action did is not known: the trajectory ends with the step before.
-    if (!lost) {
-      const end = { rewards: one(step.reward), terminated: one(step.terminated), truncated: one(truncated) };
-      lane.record({ ...row, ...end });
-      lane.states = Object.keys(row)
-        .filter(name => name.startsWith('state_out_'))
-        .map(name => row[name] as Float32Array);
-    }
-    lane.acted(actions);
-    lane.previousReward = step.reward;
-    if (!step.terminated && !truncated) return;
-    lane.over = true;
-    const next = lost ? observations : step.observation;
-    if (lane.size > 0)
-      this.trajectories.push(lane.cut(next, { terminated: step.terminated && !lost, truncated: truncated || lost }));
-    const { simulatorLost } = step.info;
-    this.ended.push({
-      return: lane.episode.return,
-      length: lane.episode.length,
-      success: lane.success,
-      ...(typeof simulatorLost === 'string' ? { simulatorLost } : {}),
-    });
-  }
-
-  private get waiting(): number {
-    return this.trajectories.reduce((sum, trajectory) => sum + trajectory.size, 0);
-  }
-
-  private rolloutIsFull(): boolean {
-    const { completeEpisodes, timestepsPerBatch } = this.parts.policy.rollout;
-    if (completeEpisodes) return this.waiting >= timestepsPerBatch;
-    return this.waiting + this.lanes.reduce((sum, lane) => sum + lane.size, 0) >= timestepsPerBatch;
-  }
-
-  private async learn(onUpdate: (metrics: Readonly<Record<string, number>>) => void): Promise<void> {
-    const { envs, policy, totalSteps } = this.parts;
-    if (!policy.rollout.completeEpisodes)
-      for (const [i, lane] of this.lanes.entries()) {
-        const observation = rowOf(envs.observations, i, envs.count);
-        if (lane.size > 0) this.trajectories.push(lane.cut(observation, { terminated: false, truncated: false }));
+    const { policy, totalSteps } = this.parts;
+    for (;;) {
+      const episode = this.sampler.ended.shift();
+      if (episode !== undefined) {
+        this.episodes++;
+        return episode;
       }
-    const processed: Trajectory[] = [];
-    // One after the other: a policy's memory for acting is one.
-    for (const trajectory of this.trajectories) processed.push(await policy.postprocessTrajectory(trajectory));
-    this.trajectories = [];
-    this.last = concatenate(processed);
-    policy.onProgress?.(this.envSteps, totalSteps);
-    const metrics = await policy.learnOnBatch(this.last);
-    onUpdate(metrics);
-    this.updates += metrics.gradientSteps ?? 1;
-  }
-
-  private checkFinite({ observation, reward }: StepResult<Box>): void {
-    if (Number.isFinite(reward) && observation.every(Number.isFinite)) return;
-    const index = observation.findIndex(value => !Number.isFinite(value));
-    throw new TrainingDivergedError(
-      `Environment step ${this.envSteps} returned ${index < 0 ? `the reward ${reward}` : `${observation[index]} as number ${index} of its observation`}. ` +
-        'Training stopped before it was learned from; the environment must end such an episode itself.',
-    );
+      await this.sampler.step();
+      if (!this.sampler.isFull) continue;
+      this.last = concatenate(await this.sampler.take());
+      policy.onProgress?.(this.envSteps, totalSteps);
+      const metrics = await policy.learnOnBatch(this.last);
+      onUpdate(metrics);
+      this.updates += metrics.gradientSteps ?? 1;
+    }
   }
 
   async getState(): Promise<StateDict> {
     return {
-      envSteps: this.envSteps,
       episodes: this.episodes,
       updates: this.updates,
-      begun: this.begun,
-      random: randomToState(this.parts.random),
       policy: await this.parts.policy.getState(),
-      lanes: this.lanes.map(lane => lane.getState()),
-      trajectories: this.trajectories.map(trajectoryToState),
-      ended: this.ended.map(episode => ({ ...episode })),
+      sampler: this.sampler.getState(),
     };
   }
 
   async setState(state: StateDict): Promise<void> {
-    const { policy, random } = this.parts;
-    this.envSteps = asNumber(state, 'envSteps');
     this.episodes = asNumber(state, 'episodes');
     this.updates = asNumber(state, 'updates');
-    this.begun = asNumber(state, 'begun');
-    randomFromState(random, asState(state, 'random'));
-    await policy.setState(asState(state, 'policy'));
-    const lanes = asList(state.lanes);
-    if (lanes.length !== this.lanes.length)
-      throw new CheckpointDamagedError(
-        `Restoring a rollout: the checkpoint has ${lanes.length} environments, this training ${this.lanes.length}.`,
-      );
-    for (const [i, lane] of this.lanes.entries()) {
-      lane.setState(isState(lanes[i]) ? lanes[i] : {});
-      if (!lane.over) await this.playAgain(i, lane);
-    }
-    this.trajectories = asList(state.trajectories).map(trajectoryFromState);
-    this.ended = asList(state.ended).map(value => value as unknown as EpisodeResult); // Written by getState.
+    await this.parts.policy.setState(asState(state, 'policy'));
+    await this.sampler.setState(asState(state, 'sampler'));
   }
-
-  /** Brings an environment back to the midst of its episode. */
-  private async playAgain(index: number, lane: Lane): Promise<void> {
-    const { envs } = this.parts;
-    const env = envs.envs[index] as (typeof envs.envs)[0];
-    const played = lane.played;
-    const size = flatSize(envs.actionSpace);
-    await envs.resetOne(index, { seed: lane.seed });
-    let observation: Float32Array | null = null;
-    for (let first = 0; first < played.length; first += size) {
-      const step = await env.step(toEnvAction(envs.actionSpace, played.slice(first, first + size)));
-      observation = step.observation;
-      lane.info = step.info;
-    }
-    if (observation !== null) envs.observations.set(observation, index * observation.length);
-  }
-}
-
-function joined(rows: readonly Float32Array[]): Float32Array {
-  const width = rows[0]?.length ?? 0;
-  const all = new Float32Array(rows.length * width);
-  for (const [i, row] of rows.entries()) all.set(row, i * width);
-  return all;
-}
-
-function rowOf(values: Float32Array, index: number, count: number): Float32Array {
-  const width = values.length / count;
-  return values.slice(index * width, (index + 1) * width);
-}
-
-function named(prefix: string, arrays: readonly Float32Array[], row: (values: Float32Array) => Float32Array): Columns {
-  return Object.fromEntries(arrays.map((values, i) => [`${prefix}${i}`, row(values)]));
-}
-
-function asList(value: StateValue | undefined): readonly StateValue[] {
-  if (Array.isArray(value)) return value;
-  throw new CheckpointDamagedError("Restoring a rollout: the checkpoint does not hold one's lists.");
 }

@@ -48,3 +48,9 @@ export function asArrays(value: StateValue | undefined): Float32Array[] {
   if (Array.isArray(value) && value.every(item => item instanceof Float32Array)) return value;
   return missing('arrays', 'a list of numbers');
 }
+
+/** The list under a key. Throws CheckpointDamagedError where there is none. */
+export function asList(state: StateDict, key: string): readonly StateValue[] {
+  const value = state[key];
+  return Array.isArray(value) ? value : missing(key, 'a list');
+}
