@@ -5,7 +5,7 @@ import { EnvironmentError, UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { defineCommand } from './command.ts';
 
-const BENCHMARKS = ['env', 'update', 'act', 'time-to-success', 'memory'] as const;
+const BENCHMARKS = ['env', 'update', 'act', 'time-to-success', 'memory', 'bridge'] as const;
 
 export const benchCommand = defineCommand({
   name: 'bench',
@@ -17,6 +17,7 @@ export const benchCommand = defineCommand({
     ['env', 'environment steps a second'],
     ['update --json', 'updates a second, beside PyTorch where Python has it'],
     ['act', 'from one observation to one action'],
+    ['bridge', 'calls and steps a second over the remote API, beside its official Python client where Python has it'],
     ['time-to-success grasp --seeds 3', 'how long training takes until it succeeds'],
     ['memory --minutes 10', "a training's memory once its replay buffer is full"],
   ],

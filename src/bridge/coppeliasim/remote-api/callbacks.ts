@@ -1,4 +1,5 @@
 import { UsageError } from '../../../common/errors.ts';
+import { isPlain } from './plain.ts';
 import { functionMark } from './protocol.ts';
 
 /** A function of ours that the simulator may call; it may call the simulator meanwhile. */
@@ -38,9 +39,8 @@ export class Callbacks {
       checkParts(argument.length);
       return argument.map(part => (typeof part === 'function' ? this.marked(part) : part));
     }
-    const prototype: unknown = Object.getPrototypeOf(argument);
-    if (prototype !== null && prototype !== Object.prototype) return argument;
-    const entries: [string, unknown][] = Object.entries(argument);
+    if (!isPlain(argument)) return argument;
+    const entries = Object.entries(argument);
     if (!entries.some(([, part]) => typeof part === 'function')) return argument;
     checkParts(entries.length);
     return Object.fromEntries(

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { MessageError } from '../../errors.ts';
+import { emptyRecord } from './plain.ts';
 
 /** How much a message may hold before it is refused. */
 export interface DecodeLimits {
@@ -33,7 +34,7 @@ const SHORT_TEXT = 24;
 /**
  * Reads one CBOR value, the whole message.
  *
- * Lists come as arrays; maps as objects without a prototype, or as a `Map` where a key is a number (Lua's tables with
+ * Lists come as arrays; maps as objects that inherit nothing, or as a `Map` where a key is a number (Lua's tables with
  * holes); `null` and `undefined` as null; text as a string and bytes as a `Uint8Array` of their own; numbers as
  * numbers whatever their width, integers beyond 2^53 as bigint.
  *
@@ -195,8 +196,7 @@ class Decoder {
   private map(info: number): Record<string, unknown> | Map<unknown, unknown> {
     this.enter();
     const length = info === INDEFINITE ? -1 : this.length(info);
-    // Without a prototype, so that `__proto__` is a key like any other.
-    const record: Record<string, unknown> = Object.create(null);
+    const record = emptyRecord();
     let map: Map<unknown, unknown> | undefined;
     for (let read = 0; this.another(read, length); read++) {
       const start = this.at;

@@ -1,4 +1,5 @@
 import { UsageError } from '../../../common/errors.ts';
+import { isPlain } from './plain.ts';
 
 export interface EncodeOptions {
   /**
@@ -186,17 +187,15 @@ class Encoder {
         this.value(item);
       }
     } else {
-      const prototype: unknown = Object.getPrototypeOf(value);
-      if (prototype !== null && prototype !== Object.prototype)
+      if (!isPlain(value))
         throw new UsageError(
           `Writing a message failed: a ${value.constructor?.name ?? 'class instance'} has no plain form.`,
         );
-      const record = value as Readonly<Record<string, unknown>>; // No class's, so a map of texts.
-      const keys = Object.keys(record);
+      const keys = Object.keys(value);
       this.head(5, keys.length);
       for (const key of keys) {
         this.text(key);
-        this.value(record[key]);
+        this.value(value[key]);
       }
     }
     this.depth--;
