@@ -3,18 +3,17 @@ import type { Policy } from '../../agents/index.ts';
 import { Random } from '../../common/random.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import { createEngine } from '../../engine/index.ts';
-import { type Box, type Env, flatSize, type Space } from '../../envs/index.ts';
+import type { Box, Env, Space } from '../../envs/index.ts';
 import { loadAlgorithm } from '../algorithms.ts';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint.ts';
 import { flatten } from '../checkpoint-format.ts';
 import type { TrainConfig } from '../config.ts';
 import { type CheckedGoal, Evaluator } from '../evaluator.ts';
 import type { EvaluationRecord } from '../metrics.ts';
-import { type EvaluationSeeds, openEnv } from '../setup.ts';
+import { createPolicy, type EvaluationSeeds, openAnyEnv } from '../setup.ts';
 import { asState } from '../state.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { beChild } from './child-process.ts';
-import { onlyOffPolicy } from './workplace.ts';
 
 /** What the evaluation process is asked. */
 export interface EvaluationOrder {
@@ -42,18 +41,11 @@ export type EvaluationAnswer =
 let opened: { readonly env: Env<Box, Space>; readonly policy: Policy } | null = null;
 
 async function open({ config }: EvaluationOrder): Promise<NonNullable<typeof opened>> {
-  const env = await openEnv(config);
+  const env = await openAnyEnv(config);
   const algorithm = await loadAlgorithm(config.algorithm);
-  if (algorithm.kind !== 'off-policy') throw onlyOffPolicy(config.algorithm);
   const { backend, device, threads } = config;
-  const policy = await algorithm.create({
-    observationSize: flatSize(env.observationSpace),
-    actionSize: flatSize(env.actionSpace),
-    engine: await createEngine({ backend, device, threads }),
-    random: new Random(config.seed),
-    options: config.agentOptions,
-  });
-  return { env, policy };
+  const engine = await createEngine({ backend, device, threads });
+  return { env, policy: await createPolicy(algorithm, config, env, engine, new Random(config.seed)) };
 }
 
 /** Writes the policy's checkpoint, reads it back, and evaluates what stands there. */

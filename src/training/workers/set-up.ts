@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { ReplayBuffer } from '../../agents/index.ts';
+import { type OnPolicy, type OnPolicyAlgorithm, ReplayBuffer } from '../../agents/index.ts';
 import { Random } from '../../common/random.ts';
-import { createEngine } from '../../engine/index.ts';
-import { flatSize } from '../../envs/index.ts';
+import { createEngine, type Engine } from '../../engine/index.ts';
+import { type Box, type Env, flatSize, type Space } from '../../envs/index.ts';
 import { loadAlgorithm } from '../algorithms.ts';
 import { type BusKeys, type Job, readKeys } from '../bus/index.ts';
 import type { TrainConfig } from '../config.ts';
-import { describeSimulator, openEnv, type TrainingParts } from '../setup.ts';
+import { actionSpec } from '../env-actions.ts';
+import { describeSimulator, openAnyEnv, openEnv, type TrainingParts } from '../setup.ts';
 import { EvaluationProcess } from './evaluation-process.ts';
 import { type Departure, WorkerHub, type WorkerInfo } from './hub.ts';
 import { LocalWorkers } from './local-workers.ts';
+import { RolloutLoop } from './rollout-loop.ts';
 import { WorkerLoop } from './worker-loop.ts';
-import { onlyOffPolicy } from './workplace.ts';
 
 export interface WorkersHooks {
   readonly signal?: AbortSignal | undefined;
@@ -45,7 +46,6 @@ const DEADLINE = 10_000;
  */
 export async function setUpWithWorkers(config: TrainConfig, hooks: WorkersHooks): Promise<WorkersParts> {
   const algorithm = await loadAlgorithm(config.algorithm);
-  if (algorithm.kind !== 'off-policy') throw onlyOffPolicy(config.algorithm);
   const root = new Random(config.seed);
   const policyRandom = root.fork();
   const learnerRandom = root.fork();
@@ -59,7 +59,7 @@ export async function setUpWithWorkers(config: TrainConfig, hooks: WorkersHooks)
     for (const thing of opened.splice(0).reverse()) await thing.close();
   };
   // What workers do before there is a loop to tell is kept for it.
-  let loop: WorkerLoop | null = null;
+  let loop: WorkerLoop | RolloutLoop | null = null;
   let failure: Error | null = null;
   const fail = (error: Error) => {
     failure = error;
@@ -68,12 +68,15 @@ export async function setUpWithWorkers(config: TrainConfig, hooks: WorkersHooks)
   try {
     const keys = config.keys === undefined ? undefined : readKeys(config.keys, 'learner');
     const secret = secretFor(config, keys);
-    const job = jobOf(config);
+    // Rollouts are shared out as the policy wants them; who learns from transitions can let workers start at once.
+    const rollouts = algorithm.kind === 'on-policy' ? await openOnPolicy(config, algorithm, policyRandom, keep) : null;
+    const job = jobOf(config, rollouts?.envsPerWorker ?? config.envsPerWorker);
     const locals: { current: LocalWorkers | null } = { current: null };
     const hub = await WorkerHub.open({
       ...(config.listen === undefined ? {} : { address: config.listen }),
       ...(keys === undefined ? {} : { keys }),
-      ...{ secret, job, seed: config.seed, retain: RETAIN, beat: BEAT, deadline: DEADLINE, ...flow(config) },
+      ...{ secret, job, seed: config.seed, retain: RETAIN, beat: BEAT, deadline: DEADLINE },
+      ...(rollouts?.flow ?? flow(config)),
       onWarning: hooks.onWarning,
       onLost: (worker, how, text) => {
         const message = describeLoss(worker, how, text);
@@ -96,6 +99,17 @@ export async function setUpWithWorkers(config: TrainConfig, hooks: WorkersHooks)
         await locals.current?.close();
       },
     });
+    if (rollouts !== null) {
+      const { env, engine, policy } = rollouts;
+      const evaluations = keep(new EvaluationProcess(config, seeds, hooks.execArgv));
+      const onWork = (pid: number) => locals.current?.markWorking(pid);
+      loop = new RolloutLoop({ hub, policy, totalSteps: config.steps, signal: hooks.signal, onWork });
+      if (failure !== null) loop.fail(failure);
+      const simulator = describeSimulator(env);
+      const { address } = hub.addresses;
+      return { evaluationEnv: env, engine, policy, learner: loop, seeds, simulator, evaluations, address, close };
+    }
+    if (algorithm.kind !== 'off-policy') throw new TypeError('There are two kinds of algorithms.');
     const env = keep(await openEnv(config));
     const { backend, device, threads } = config;
     const engine = keep(await createEngine({ backend, device, threads }));
@@ -126,12 +140,44 @@ function secretFor({ listen }: TrainConfig, keys: BusKeys | undefined): string {
   return listen === undefined ? randomBytes(24).toString('base64url') : '';
 }
 
-function jobOf(config: TrainConfig): Job {
+function jobOf(config: TrainConfig, envs: number): Job {
   const { env, envOptions, simulator, simulatorOptions, algorithm, agentOptions, backend, maxEpisodeSteps } = config;
   return {
     ...{ env, envOptions, simulator, simulatorOptions, algorithm, agentOptions, backend, maxEpisodeSteps },
-    envs: config.envsPerWorker,
+    envs,
   };
+}
+
+interface OpenedOnPolicy {
+  readonly env: Env<Box, Space>;
+  readonly engine: Engine;
+  readonly policy: OnPolicy;
+  readonly envsPerWorker: number;
+  readonly flow: { readonly chunk: number; readonly window: number };
+}
+
+/** An on-policy learner's policy, and each worker's share of its environments and rollouts. */
+async function openOnPolicy(
+  config: TrainConfig,
+  algorithm: OnPolicyAlgorithm,
+  random: Random,
+  keep: <T extends { close(): Promise<void> }>(thing: T) => T,
+): Promise<OpenedOnPolicy> {
+  const { backend, device, threads } = config;
+  const env = keep(await openAnyEnv(config));
+  const engine = keep(await createEngine({ backend, device, threads }));
+  const observationSize = flatSize(env.observationSpace);
+  const actions = actionSpec(env.actionSpace);
+  const policy = keep(
+    await algorithm.create({ observationSize, actions, engine, random, options: config.agentOptions }),
+  );
+  const { timestepsPerBatch, environments } = policy.rollout;
+  const workers = Math.max(1, config.workers);
+  const envsPerWorker = Math.max(config.envsPerWorker, Math.ceil(environments / workers));
+  const chunk = Math.ceil(timestepsPerBatch / workers);
+  // Room for a rollout that is longer than its share by what episodes were under way.
+  const window = 2 * chunk + envsPerWorker * (1 + config.maxEpisodeSteps);
+  return { env, engine, policy, envsPerWorker, flow: { chunk, window } };
 }
 
 /** Steps in a message and under way from each worker: small enough that all together stay close to the learner. */

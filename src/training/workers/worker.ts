@@ -24,6 +24,7 @@ import { TrainingDivergedError } from '../errors.ts';
 import type { Chunk } from './chunk-builder.ts';
 import type { Collector } from './collector.ts';
 import { Outbox } from './outbox.ts';
+import type { RolloutCollector } from './rollout-collector.ts';
 import { Workplace } from './workplace.ts';
 
 export interface WorkerOptions {
@@ -74,7 +75,7 @@ class Worker {
   private readonly socket: WorkerSocket;
   private readonly heard = { at: performance.now() };
   private workplace: Workplace | null = null;
-  private collector: Collector | null = null;
+  private collector: Collector | RolloutCollector | null = null;
   private outbox: Outbox | null = null;
   private welcome: Welcome | null = null;
   /** Whether the learner knows this connection. */
@@ -132,7 +133,7 @@ class Worker {
       this.workplace = null;
     }
     this.workplace ??= await Workplace.open(welcome.job);
-    const collector = await this.workplace.collector(welcome.seed);
+    const collector = await this.workplace.collector(welcome.seed, welcome.chunk);
     const outbox = new Outbox(welcome.retain);
     this.collector = collector;
     this.outbox = outbox;
@@ -163,12 +164,14 @@ class Worker {
   }
 
   /** Whether there is room for another step of every environment, and something to choose actions with. */
-  private mayStep(collector: Collector, outbox: Outbox, { random, window, job }: Welcome): boolean {
+  private mayStep(collector: Collector | RolloutCollector, outbox: Outbox, { random, window, job }: Welcome): boolean {
     if (!random && collector.weights === 0 && this.newest === null) return false;
+    // A rollout is made with one version of the weights, and the next one with the next.
+    if ('waits' in collector && collector.waits && this.newest === null) return false;
     return outbox.stepsUnderWay + collector.chunk.steps + job.envs <= window;
   }
 
-  private async takeWeights(collector: Collector): Promise<void> {
+  private async takeWeights(collector: Collector | RolloutCollector): Promise<void> {
     if (this.newest === null) return;
     const { version, weights } = this.newest;
     this.newest = null;

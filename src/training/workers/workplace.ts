@@ -1,27 +1,22 @@
 import { UsageError } from '../../common/errors.ts';
 import { Random } from '../../common/random.ts';
 import { createEngine, type Engine } from '../../engine/index.ts';
-import { type Box, type Env, flatSize, VectorEnv } from '../../envs/index.ts';
+import { type Box, type Env, flatSize, type Space, VectorEnv } from '../../envs/index.ts';
 import { loadAlgorithm } from '../algorithms.ts';
 import type { Job } from '../bus/index.ts';
-import { openEnv } from '../setup.ts';
+import { actionSpec } from '../env-actions.ts';
+import { openAnyEnv } from '../setup.ts';
 import { Collector } from './collector.ts';
-
-/** What is said where rollout workers are asked for with an algorithm they do not serve. */
-export function onlyOffPolicy(algorithm: string): UsageError {
-  return new UsageError(
-    `Rollout workers send transitions for a replay buffer, and "${algorithm}" learns from whole rollouts instead. Train it with --workers 0.`,
-  );
-}
+import { RolloutCollector } from './rollout-collector.ts';
 
 /** Environments and an engine, opened for a job before a learner says what to begin with. */
 export class Workplace {
   readonly job: Job;
-  private readonly envs: VectorEnv<Box, Box>;
+  private readonly envs: VectorEnv<Box, Space>;
   private readonly engine: Engine;
   private readonly opened: { close(): Promise<void> }[];
 
-  private constructor(job: Job, envs: VectorEnv<Box, Box>, engine: Engine) {
+  private constructor(job: Job, envs: VectorEnv<Box, Space>, engine: Engine) {
     this.job = job;
     this.envs = envs;
     this.engine = engine;
@@ -30,9 +25,9 @@ export class Workplace {
 
   /** Throws UsageError where a name or an option is unknown. */
   static async open(job: Job): Promise<Workplace> {
-    const envs: Env<Box, Box>[] = [];
+    const envs: Env<Box, Space>[] = [];
     try {
-      for (let i = 0; i < job.envs; i++) envs.push(await openEnv(job));
+      for (let i = 0; i < job.envs; i++) envs.push(await openAnyEnv(job));
       return new Workplace(job, new VectorEnv(envs), await createEngine({ backend: job.backend }));
     } catch (error) {
       for (const env of envs) await env.close();
@@ -40,12 +35,28 @@ export class Workplace {
     }
   }
 
-  /** A collector with a policy of its own; all that is random in it comes from the seed. */
-  async collector(seed: number): Promise<Collector> {
+  /**
+   * A collector with a policy of its own; all that is random in it comes from the seed.
+   *
+   * @param timesteps of one rollout, for an algorithm that learns from them
+   */
+  async collector(seed: number, timesteps = 1024): Promise<Collector | RolloutCollector> {
     const { job, envs, engine } = this;
     const random = new Random(seed);
     const algorithm = await loadAlgorithm(job.algorithm);
-    if (algorithm.kind !== 'off-policy') throw onlyOffPolicy(job.algorithm);
+    if (algorithm.kind === 'on-policy') {
+      const policy = await algorithm.create({
+        observationSize: flatSize(envs.observationSpace),
+        actions: actionSpec(envs.actionSpace),
+        engine,
+        random: random.fork(),
+        options: job.agentOptions,
+      });
+      this.opened.push(policy);
+      return new RolloutCollector(envs, policy, random, job.maxEpisodeSteps, timesteps);
+    }
+    if (envs.actionSpace.kind !== 'box')
+      throw new UsageError(`${job.env} has integers as actions, and ${job.algorithm} chooses numbers.`);
     const policy = await algorithm.create({
       observationSize: flatSize(envs.observationSpace),
       actionSize: flatSize(envs.actionSpace),
@@ -55,7 +66,7 @@ export class Workplace {
       options: job.agentOptions,
     });
     this.opened.push(policy);
-    const collector = new Collector(envs, policy, random, job.maxEpisodeSteps);
+    const collector = new Collector(envs as VectorEnv<Box, Box>, policy, random, job.maxEpisodeSteps);
     await collector.start();
     return collector;
   }
