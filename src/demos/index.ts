@@ -1,4 +1,5 @@
 export { type Actor, noisyActor, randomActor } from './actor.ts';
+export { type CheckedFile, openCheckedDemonstrations } from './checked-file.ts';
 export { type ConvertResult, convertDemonstrations } from './convert.ts';
 export { type Defect, describeDefect } from './defects.ts';
 export { describeEnv, type EnvironmentOrigin } from './describe-env.ts';
@@ -20,6 +21,7 @@ export {
   UnsafePickleError,
 } from './errors.ts';
 export { createExpert, type Expert, type ExpertOptions } from './expert.ts';
+export { fingerprintDemonstrations } from './fingerprint.ts';
 export { checkFits, type Expected } from './fits.ts';
 export {
   checkNewDemonstrations,
@@ -29,7 +31,7 @@ export {
   openDemonstrations,
 } from './formats/index.ts';
 export { type Inspection, inspectDemonstrations, type Spread } from './inspect.ts';
-export { type Demonstrations, type LoadedFile, type LoadOptions, loadDemonstrations } from './load.ts';
+export { checkWeights, type Demonstrations, type LoadedFile, type LoadOptions, loadDemonstrations } from './load.ts';
 export type { DemonstrationMetadata, EnvironmentDescription } from './metadata.ts';
 export { type RecordedEpisode, type RecordRequest, type RecordResult, record } from './record.ts';
 export { Recording } from './recording.ts';

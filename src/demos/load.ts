@@ -1,9 +1,8 @@
 import { UsageError } from '../common/errors.ts';
-import { defectsOf, describeDefect } from './defects.ts';
+import { type DemonstrationSizes, openCheckedDemonstrations } from './checked-file.ts';
 import { actionSize, type Episode, observationSize } from './episode.ts';
-import { DemonstrationFileError, DemonstrationMismatchError } from './errors.ts';
-import { checkFits, type Expected } from './fits.ts';
-import { openDemonstrations } from './formats/index.ts';
+import { DemonstrationFileError } from './errors.ts';
+import type { Expected } from './fits.ts';
 import type { DemonstrationMetadata } from './metadata.ts';
 
 export interface LoadOptions {
@@ -71,18 +70,15 @@ export async function loadDemonstrations(
   checkWeights(weights, paths.length);
   const episodes: Episode[] = [];
   const files: Omit<LoadedFile, 'share'>[] = [];
-  let wanted = expected === undefined ? null : { observation: expected.observation.size, action: expected.action.size };
+  let sizes: DemonstrationSizes | undefined;
   let size = 0;
   let bytes = 0;
   for (const path of paths) {
-    const reader = await openDemonstrations(path);
+    const file = await openCheckedDemonstrations(path, expected, sizes);
     try {
-      const { metadata } = reader;
-      const optionDifferences = metadata === null || expected === undefined ? [] : checkFits(path, metadata, expected);
       const [first, firstEpisode] = [size, episodes.length];
-      for await (const episode of reader.episodes()) {
-        wanted ??= { observation: observationSize(episode), action: actionSize(episode) };
-        checkEpisode(path, episode, episodes.length - firstEpisode, wanted);
+      for await (const episode of file.episodes()) {
+        sizes ??= { observation: observationSize(episode), action: actionSize(episode) };
         episodes.push(episode);
         size += episode.length;
         bytes += 4 * (2 * episode.observations.length + episode.actions.length + episode.length) + episode.length;
@@ -91,13 +87,11 @@ export async function loadDemonstrations(
             `Loading the demonstrations ${path} failed: they need more than ${maxBytes} bytes of memory. Use fewer of them.`,
           );
       }
-      const { incomplete } = reader;
-      if (size === first)
-        throw new DemonstrationFileError(`Loading the demonstrations ${path} failed: there is no episode in it.`);
+      const { metadata, optionDifferences, incomplete } = file;
       const count = episodes.length - firstEpisode;
       files.push({ path, metadata, first, last: size, episodes: count, optionDifferences, incomplete });
     } finally {
-      await reader.close();
+      await file.close();
     }
   }
   const share = files.map(({ first, last }, i) => weights?.[i] ?? last - first);
@@ -108,29 +102,14 @@ export async function loadDemonstrations(
   };
 }
 
-function checkWeights(weights: readonly number[] | undefined, files: number): void {
+/** Throws UsageError for weights that are none, or too few. */
+export function checkWeights(weights: readonly number[] | undefined, files: number): void {
   if (weights === undefined) return;
   if (weights.length !== files)
     throw new UsageError(`There are ${files} demonstration files and ${weights.length} weights. Give one for each.`);
   const wrong = weights.find(weight => !(weight >= 0 && Number.isFinite(weight)));
   if (wrong !== undefined) throw new UsageError(`A demonstration file's weight must not be ${wrong}: use 0 or more.`);
   if (weights.every(weight => weight === 0)) throw new UsageError('All demonstration files have a weight of 0.');
-}
-
-function checkEpisode(path: string, episode: Episode, index: number, wanted: { observation: number; action: number }) {
-  const found = { observation: observationSize(episode), action: actionSize(episode) };
-  for (const what of ['observation', 'action'] as const)
-    if (found[what] !== wanted[what])
-      throw new DemonstrationMismatchError(
-        `The demonstrations in ${path} do not fit: an ${what} has ${found[what]} numbers in episode ${index}, and should have ${wanted[what]}.`,
-      );
-  for (const defect of defectsOf(episode, index, wanted)) {
-    // Steps that do not follow each other are unusual, but each of them can be learned from.
-    if (defect.what.startsWith('the observation is not')) continue;
-    throw new DemonstrationFileError(
-      `Loading the demonstrations ${path} failed: ${describeDefect(defect)}. "demos validate" shows all that is wrong.`,
-    );
-  }
 }
 
 function flatten(episodes: readonly Episode[], size: number): Omit<Demonstrations, 'files'> {

@@ -4,6 +4,8 @@ import type { Hdf5Reply, Hdf5Request } from './messages.ts';
 
 /** Longest wait for one answer, ms: the largest episode takes seconds. */
 const DEADLINE = 60_000;
+/** Longest wait for its first message, which says that the library is loaded, ms. */
+const START_DEADLINE = 120_000;
 /** JavaScript's part of the thread's memory, MB; an episode has 256 at most. */
 const MEMORY = 2048;
 const IDLE_LIMIT = 2;
@@ -16,6 +18,7 @@ export class Hdf5Thread {
   private readonly worker: Worker;
   private readonly deadline: number;
   private lost: Error | null = null;
+  private started = false;
   private taken = true;
   /** Whether it has complained: the library leaves things open then, and only ending the thread closes them. */
   private worn = false;
@@ -32,22 +35,40 @@ export class Hdf5Thread {
   constructor(deadline = DEADLINE) {
     this.deadline = deadline;
     this.worker = startWorker();
+    // What the library prints of a damaged file, the error says.
+    this.worker.stdout.resume();
+    this.worker.stderr.resume();
     // Whoever waits is told; without a listener the process would end.
-    this.worker.on('error', error => {
-      this.lost = error;
-    });
+    this.worker
+      .on('error', error => {
+        this.lost = error;
+      })
+      .on('exit', () => {
+        this.lost ??= new Error('the thread that reads it ended');
+      });
   }
 
   /** Throws DemonstrationFileError with the reason, also where the thread ends or takes too long. */
   async ask(request: Hdf5Request): Promise<Hdf5Reply & { ok: true }> {
+    if (!this.started) await this.next(START_DEADLINE);
+    this.started = true;
+    this.worker.postMessage(request);
+    const reply = await this.next(this.deadline);
+    if (reply.ok) return reply;
+    this.worn = true;
+    throw new DemonstrationFileError(reply.reason);
+  }
+
+  /** The thread's next message. */
+  private async next(deadline: number): Promise<Hdf5Reply> {
     if (this.lost !== null) throw gone(this.lost.message);
-    const reply = await new Promise<Hdf5Reply>((done, fail) => {
+    return new Promise((done, fail) => {
       const stop = (reason: string) => {
         this.lost ??= new Error(reason);
         void this.worker.terminate();
         finish(() => fail(gone(reason)));
       };
-      const timer = setTimeout(() => stop(`the HDF5 library took more than ${this.deadline / 1000} s`), this.deadline);
+      const timer = setTimeout(() => stop(`the HDF5 library took more than ${deadline / 1000} s`), deadline);
       const onMessage = (message: Hdf5Reply) => finish(() => done(message));
       const onError = (error: Error) => stop(error.message);
       const onExit = () => stop('the thread that reads it ended');
@@ -57,13 +78,7 @@ export class Hdf5Thread {
         settle();
       };
       this.worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-      this.worker.postMessage(request);
     });
-    if (!reply.ok) {
-      this.worn = true;
-      throw new DemonstrationFileError(reply.reason);
-    }
-    return reply;
   }
 
   /** Gives the thread back: it closes its file and waits for the next one, keeping no process alive. Safe to call twice. */
@@ -97,11 +112,11 @@ function gone(reason: string): DemonstrationFileError {
 }
 
 function startWorker(): Worker {
-  const resourceLimits = { maxOldGenerationSizeMb: MEMORY };
-  if (import.meta.url.endsWith('.js')) return new Worker(new URL('./worker.js', import.meta.url), { resourceLimits });
+  const options = { stdout: true, stderr: true, resourceLimits: { maxOldGenerationSizeMb: MEMORY } };
+  if (import.meta.url.endsWith('.js')) return new Worker(new URL('./worker.js', import.meta.url), options);
   // In a checkout the thread's files are TypeScript, and a thread does not take the loader over from the process.
   const loader = import.meta.resolve('tsx/esm/api');
   const file = new URL('./worker.ts', import.meta.url).href;
   const start = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(file)}); })`;
-  return new Worker(start, { eval: true, execArgv: [], resourceLimits });
+  return new Worker(start, { ...options, eval: true, execArgv: [] });
 }

@@ -18,6 +18,7 @@ const library = await ready;
 library.activate_throwing_error_handler();
 
 let file: File | null = null;
+let broken = false;
 
 function opened(): File {
   if (file === null) throw new DemonstrationFileError('no file is open');
@@ -51,19 +52,25 @@ function answer(request: Hdf5Request): Hdf5Reply {
   }
 }
 
+/** Says that requests may come; without a reply's content. */
+port.postMessage({ ok: true } satisfies Hdf5Reply);
 port.on('message', (request: Hdf5Request) => {
   let reply: Hdf5Reply;
   try {
     reply = answer(request);
   } catch (error) {
     reply = { ok: false, reason: reasonOf(error) };
+    // What the library did to its memory before it broke down is unknown.
+    if (error instanceof Error && error.name === 'RuntimeError') broken = true;
   }
   port.postMessage(reply);
+  if (broken) process.exit(1);
 });
 
-/** Our own words, or the first of the library's. */
+/** Our own words, or the innermost of the library's complaints, which comes last. */
 function reasonOf(error: unknown): string {
   if (error instanceof DemonstrationFileError) return error.message;
   const message = error instanceof Error ? error.message : String(error);
-  return `the HDF5 library says: ${message.split('\n')[0] ?? 'nothing'}`;
+  const complaints = [...message.matchAll(/^ *#\d+: .*\(\): (.*)$/gm)];
+  return `the HDF5 library says: ${complaints.at(-1)?.[1] ?? message.split('\n')[0]}`;
 }
