@@ -204,7 +204,7 @@ export async function run(options: BridgeBenchOptions = {}): Promise<BridgeBench
   const { coppeliasim, pythons = ['python3'], rounds = 25, calls = 600 } = options;
   const steps = Math.max(1, Math.round(calls / 6));
   // One for each way of stepping, so that they can take turns.
-  const servers = coppeliasim === undefined ? [await startServer(), await startServer()] : [];
+  const servers = coppeliasim === undefined ? await Promise.all([startServer(), startServer()]) : [];
   const [address = '', lane = ''] =
     servers.length > 0 ? servers.map(server => server.address) : [coppeliasim, coppeliasim];
   const client = await connectRemoteApi({ address });

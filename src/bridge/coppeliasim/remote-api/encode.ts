@@ -166,7 +166,8 @@ class Encoder {
     if (Array.isArray(value)) {
       this.head(4, value.length);
       for (const item of value) this.value(item);
-    } else if (value instanceof Uint8Array) {
+    } else if (isPlain(value)) this.record(value);
+    else if (value instanceof Uint8Array) {
       this.head(2, value.length);
       const at = this.reserve(value.length);
       this.bytes.set(value, at);
@@ -186,19 +187,20 @@ class Encoder {
         this.value(key);
         this.value(item);
       }
-    } else {
-      if (!isPlain(value))
-        throw new UsageError(
-          `Writing a message failed: a ${value.constructor?.name ?? 'class instance'} has no plain form.`,
-        );
-      const keys = Object.keys(value);
-      this.head(5, keys.length);
-      for (const key of keys) {
-        this.text(key);
-        this.value(value[key]);
-      }
-    }
+    } else
+      throw new UsageError(
+        `Writing a message failed: a ${value.constructor?.name ?? 'class instance'} has no plain form.`,
+      );
     this.depth--;
+  }
+
+  private record(record: Readonly<Record<string, unknown>>): void {
+    const keys = Object.keys(record);
+    this.head(5, keys.length);
+    for (const key of keys) {
+      this.text(key);
+      this.value(record[key]);
+    }
   }
 }
 
