@@ -74,6 +74,32 @@ export const TRAIN_OPTIONS = {
   'envs-per-worker': { type: 'number', describe: 'environments that each worker steps together', defaultText: '1' },
   listen: { type: 'string', describe: 'where workers from elsewhere may join, such as tcp://0.0.0.0:5555' },
   keys: { type: 'string', describe: "the learner's key file, for workers of other machines (keys new makes one)" },
+  demos: {
+    type: 'list',
+    describe: 'a file of demonstrations to learn from (.json, .jsonl, .pickle, .hdf5); may be repeated',
+  },
+  'demo-mode': {
+    type: 'string',
+    describe: 'mix: half of every batch; preload: first in the replay buffer; original: all in every batch',
+    choices: ['mix', 'preload', 'original'],
+    defaultText: 'mix',
+  },
+  'demo-weights': {
+    type: 'list',
+    describe: 'how much is drawn from each file, such as 3,1',
+    defaultText: 'by their transitions',
+  },
+  pretrain: { type: 'number', describe: 'updates that clone the demonstrated behaviour first', defaultText: '0' },
+  'demo-resets': {
+    type: 'number',
+    describe: 'share of the episodes that start in demonstrated states',
+    defaultText: '0',
+  },
+  'demo-cache': {
+    type: 'number',
+    describe: 'bytes of demonstrations in memory; of more transitions, a uniform sample is drawn',
+    defaultText: '268435456',
+  },
   'random-steps': { type: 'number', describe: 'steps with random actions first', defaultText: 'by environment' },
   'buffer-capacity': { type: 'number', describe: 'transitions in the replay buffer', defaultText: 'by environment' },
   'eval-every': { type: 'number', describe: 'environment steps between evaluations', defaultText: 'by environment' },
@@ -118,6 +144,12 @@ export function toTrainOptions(values: Values<typeof TRAIN_OPTIONS>): TrainOptio
     bufferCapacity: values['buffer-capacity'],
     randomSteps: values['random-steps'],
     updatesPerStep: values.utd,
+    demos: values.demos,
+    demoMode: values['demo-mode'],
+    demoWeights: toNumbers('demo-weights', values['demo-weights']),
+    pretrain: values.pretrain,
+    demoResets: values['demo-resets'],
+    demoCache: values['demo-cache'],
     maxEpisodeSteps: undefined,
     workers: values.workers,
     envsPerWorker: values['envs-per-worker'],
@@ -126,6 +158,17 @@ export function toTrainOptions(values: Values<typeof TRAIN_OPTIONS>): TrainOptio
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as TrainOptions; // Texts become choices there, where they are checked.
+}
+
+/** Numbers with commas between them, in one text or several. */
+function toNumbers(option: string, texts: readonly string[] | undefined): number[] | undefined {
+  return texts
+    ?.flatMap(text => text.split(','))
+    .map(text => {
+      const number = text.trim() === '' ? Number.NaN : Number(text);
+      if (Number.isNaN(number)) throw new UsageError(`--${option} needs numbers such as 3,1, but got "${text}".`);
+      return number;
+    });
 }
 
 /** An algorithm's name, or the whole path of a module: a run that goes on elsewhere must find it again. */

@@ -35,7 +35,7 @@ export class TrainReport {
     const { config } = event;
     const row = (name: string, value: string, option?: string) =>
       this.output.line(
-        `  ${name.padEnd(13)}${value}${option === undefined || event.resumedAt > 0 || this.given.has(option) ? '' : ' (default)'}`,
+        `  ${name.padEnd(15)}${value}${option === undefined || event.resumedAt > 0 || this.given.has(option) ? '' : ' (default)'}`,
       );
     this.output.line(event.resumedAt > 0 ? `Going on at ${formatCount(event.resumedAt)} steps` : 'Training');
     row('environment', `${config.env}${describeOptions(config.envOptions)}`, 'env');
@@ -49,6 +49,7 @@ export class TrainReport {
       `${formatCount(config.bufferCapacity)} transitions, ${formatBytes(event.replayBytes)}`,
       'bufferCapacity',
     );
+    if (event.demonstrations !== '') row('demonstrations', `${event.demonstrations}; ${describeUse(config)}`);
     if (config.workers > 0 || event.listening !== undefined)
       row(
         'workers',
@@ -104,6 +105,13 @@ function describeWorkers(status: WorkersStatus): string {
     `workers ${workers.map(({ index, state }) => `${index} ${state}`).join(', ') || 'none yet'}` +
     (refusals > 0 ? ` · ${formatCount(refusals)} messages refused` : '')
   );
+}
+
+/** How demonstrations are learned from. */
+function describeUse({ demoMode, pretrain, demoResets }: TrainConfig): string {
+  const use = { mix: 'half of every batch', preload: 'first in the replay', original: 'all in every batch' }[demoMode];
+  const cloned = pretrain > 0 ? `, cloned first with ${formatCount(pretrain)} updates` : '';
+  return `${use}${cloned}${demoResets > 0 ? `, ${formatPercent(demoResets)} of the episodes start in them` : ''}`;
 }
 
 function describeEnd({ untilSuccess, steps }: TrainConfig): string {

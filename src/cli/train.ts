@@ -1,3 +1,5 @@
+import { UsageError } from '../common/errors.ts';
+import { suggestion } from '../common/near-match.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
@@ -9,6 +11,7 @@ import { watchTraining } from './watch-train.ts';
 export const trainCommand = defineCommand({
   name: 'train',
   summary: 'Train a policy, headless',
+  words: '[more files of --demos..]',
   options: {
     ...TRAIN_OPTIONS,
     name: { type: 'string', describe: "the run's name", defaultText: 'environment, algorithm, seed, time' },
@@ -29,10 +32,13 @@ export const trainCommand = defineCommand({
     ['--simulator coppeliasim --coppeliasim ~/CoppeliaSim --scene sawyer.ttt', 'in one that is started for it'],
     ['--workers 6', 'six processes step environments, this one learns'],
     ['--workers 0 --listen tcp://0.0.0.0:5555 --keys learner.keys.json', 'workers join from other machines'],
+    ['--env SawyerLift-v1 --reward sparse --demos lift.json', 'half of what is learned from is demonstrated'],
+    ['--demos a.json b.hdf5 --demo-weights 3,1 --pretrain 500', 'two files; first the policy imitates them'],
     ['--gui', 'with the arm and the curves on a page, live'],
     ['--resume --name long --steps 40000', 'go on with that run'],
   ],
-  async run({ values }) {
+  async run({ values: given, words }) {
+    const values = withMoreDemos(given, words);
     const output = createOutput(values.json === true);
     const interrupt = listenForInterrupt(() =>
       output.warn('Stopping after this episode, with a checkpoint. Ctrl-C again leaves at once.'),
@@ -70,3 +76,17 @@ export const trainCommand = defineCommand({
     }
   },
 });
+
+/** `--demos a.json b.json` names two files. Throws UsageError for words that are none. */
+function withMoreDemos<V extends { readonly demos?: readonly string[] }>(values: V, words: readonly string[]): V {
+  const [first] = words;
+  if (first === undefined) return values;
+  if (values.demos === undefined)
+    throw new UsageError(
+      `train takes no words of its own, but got "${first}".${suggestion(
+        first,
+        Object.keys(TRAIN_OPTIONS).map(option => `--${option}`),
+      )}`,
+    );
+  return { ...values, demos: [...values.demos, ...words] };
+}

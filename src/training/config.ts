@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import * as z from 'zod';
 import { checkSimulatorOptions } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { parseOptions } from '../common/options.ts';
+import { DEMO_MODES, type DemonstrationsConfig } from './demonstrations/options.ts';
 import { findPreset } from './presets.ts';
 
 const record = z.record(z.string(), z.unknown());
@@ -37,13 +39,27 @@ const schema = z.strictObject({
   envsPerWorker: count.max(4096).default(1),
   listen: z.string().optional(),
   keys: z.string().optional(),
+  demos: z
+    .array(
+      z.union([
+        z.string().transform(path => ({ path: resolve(path), sha256: null })),
+        z.strictObject({ path: z.string(), sha256: z.string().nullable() }),
+      ]),
+    )
+    .readonly()
+    .default([]),
+  demoMode: z.enum(DEMO_MODES).default('mix'),
+  demoWeights: z.array(z.number()).readonly().optional(),
+  pretrain: countOrNone.default(0),
+  demoResets: z.number().min(0).max(1).default(0),
+  demoCache: count.default(256 << 20),
 });
 
 /** What may be said about a training; all of it may be left out. */
 export type TrainOptions = z.input<typeof schema>;
 
 /** All that a training depends on, complete; a run's `config.json`. */
-export interface TrainConfig {
+export interface TrainConfig extends DemonstrationsConfig {
   /** Environment's id in the registry. */
   readonly env: string;
   readonly envOptions: Readonly<Record<string, unknown>>;
@@ -100,6 +116,7 @@ export interface TrainConfig {
 export function resolveConfig(given: TrainOptions): TrainConfig {
   const options = parseOptions(schema, given, 'train');
   checkSimulatorOptions(options.simulator, options.simulatorOptions);
+  checkDemonstrationsConfig(options);
   const preset = findPreset(options.preset, options.env, options.envOptions, options.algorithm);
   const { training } = preset;
   return {
@@ -118,6 +135,24 @@ export function resolveConfig(given: TrainOptions): TrainConfig {
     randomSteps: options.randomSteps ?? training.randomSteps,
     updatesPerStep: options.updatesPerStep ?? training.updatesPerStep,
   };
+}
+
+/** Throws UsageError where demonstrations are to be used in a way that needs some, or that does not go with the rest. */
+function checkDemonstrationsConfig(options: z.output<typeof schema>): void {
+  const { demos, demoMode, demoWeights, pretrain, demoResets } = options;
+  if (demoResets > 0 && usesWorkers(options))
+    throw new UsageError(
+      'Rollout workers have no demonstrations to start episodes in. Leave --demo-resets out, or use --workers 0.',
+    );
+  if (demos.length > 0) return;
+  const asked = [
+    demoMode === 'mix' ? null : '--demo-mode',
+    demoWeights === undefined ? null : '--demo-weights',
+    pretrain === 0 ? null : '--pretrain',
+    demoResets === 0 ? null : '--demo-resets',
+  ].find(option => option !== null);
+  if (asked !== undefined)
+    throw new UsageError(`${asked} says how demonstrations are used, but there are none. Name some with --demos.`);
 }
 
 /** What a run that goes on may change: how long it lasts, what is watched on the way, and where its simulator is. */
@@ -145,7 +180,9 @@ const CHANGEABLE: ReadonlySet<string> = new Set([
  */
 export function resumeConfig(stored: TrainConfig, given: TrainOptions): TrainConfig {
   const changes: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(given)) {
+  const { demos, ...others } = given;
+  if (demos !== undefined) changes.demos = movedDemonstrations(stored, demos);
+  for (const [key, value] of Object.entries(others)) {
     if (value === undefined) continue;
     const before = stored[key as keyof TrainConfig]; // An unknown key is found undefined, and refused below.
     if (CHANGEABLE.has(key)) changes[key] = value;
@@ -162,6 +199,18 @@ export function resumeConfig(stored: TrainConfig, given: TrainOptions): TrainCon
         : 'A run of one process is resumed in one: leave --workers out, or start a new run.',
     );
   return changed;
+}
+
+/** The run's demonstrations where they are now: their content must be the same, which is checked when they are read. */
+function movedDemonstrations(stored: TrainConfig, given: NonNullable<TrainOptions['demos']>): TrainConfig['demos'] {
+  if (given.length !== stored.demos.length)
+    throw new UsageError(
+      `A run that is resumed keeps its demonstrations: it has ${stored.demos.length} files of them, not ${given.length}. Leave --demos out, or start a new run.`,
+    );
+  return stored.demos.map(({ sha256 }, i) => {
+    const file = given[i] as (typeof given)[number]; // There are as many.
+    return { path: resolve(typeof file === 'string' ? file : file.path), sha256 };
+  });
 }
 
 /** Whether a training has rollout workers, here or elsewhere. */

@@ -23,3 +23,6 @@ export class TrainingDivergedError extends GraspbridgeError {}
 
 /** An exported file does not compute what the policy computes. */
 export class ExportMismatchError extends GraspbridgeError {}
+
+/** A run's demonstrations are not those it began with. */
+export class DemonstrationsChangedError extends UsageError {}

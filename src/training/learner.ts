@@ -5,6 +5,7 @@ import type { StateDict } from '../common/state-dict.ts';
 import type { Env } from '../envs/env.ts';
 import { type Box, flatSize } from '../envs/spaces.ts';
 import { describeBatch } from './batch-statistics.ts';
+import type { CloneOnBatch, Demonstrations } from './demonstrations/index.ts';
 import { TrainingDivergedError } from './errors.ts';
 import { asNumber, asState, randomFromState, randomToState } from './state.ts';
 import type { EpisodeResult, TrainingLoop } from './training-loop.ts';
@@ -14,6 +15,8 @@ export interface BatchLearner extends Policy<TransitionBatch> {
   readonly batch: TransitionBatch;
   /** Complete; what its transitions must be made with, and the rest. */
   readonly options: { readonly gamma: number; readonly nStep: number };
+  /** Makes the batch's actions likelier, where it can be pretrained. */
+  readonly cloneOnBatch?: CloneOnBatch;
 }
 
 export interface LearnerParts {
@@ -30,6 +33,8 @@ export interface LearnerParts {
   readonly updatesPerStep: number;
   /** An episode is cut here where the environment does not end it. */
   readonly maxEpisodeSteps: number;
+  /** What is learned from beside the replay buffer; null for nothing. */
+  readonly demonstrations?: Demonstrations | null;
 }
 
 /**
@@ -54,7 +59,7 @@ export class Learner implements TrainingLoop {
   }
 
   get memoryBytes(): number {
-    return this.parts.replay.bytes;
+    return this.parts.replay.bytes + (this.parts.demonstrations?.bytes ?? 0);
   }
 
   describeBatch(): string {
@@ -63,8 +68,9 @@ export class Learner implements TrainingLoop {
 
   /** Plays and learns from one episode. */
   async runEpisode(onUpdate: (metrics: Readonly<Record<string, number>>) => void): Promise<EpisodeResult> {
-    const { env, accumulator, random, randomSteps, maxEpisodeSteps } = this.parts;
-    let { observation } = await env.reset({ seed: random.uint32() });
+    const { env, policy, accumulator, random, randomSteps, maxEpisodeSteps, demonstrations } = this.parts;
+    if (this.episodes === 0) await demonstrations?.clone(policy, random, onUpdate);
+    let observation = await this.begin();
     let total = 0;
     let success = false;
     for (let length = 1; ; length++) {
@@ -88,6 +94,15 @@ export class Learner implements TrainingLoop {
     }
   }
 
+  /** Starts an episode, as any other or in a demonstrated state; the steps on the way there count as steps. */
+  private async begin(): Promise<Float32Array> {
+    const { env, random, demonstrations } = this.parts;
+    const demonstrated = (await demonstrations?.reset(env, random)) ?? null;
+    if (demonstrated === null) return (await env.reset({ seed: random.uint32() })).observation;
+    this.envSteps += demonstrated.steps;
+    return demonstrated.observation;
+  }
+
   private async act(observation: Float32Array): Promise<Float32Array> {
     const { policy, random, randomSteps } = this.parts;
     if (this.envSteps < randomSteps) return Float32Array.from({ length: this.actionSize }, () => random.uniform(-1, 1));
@@ -95,11 +110,12 @@ export class Learner implements TrainingLoop {
   }
 
   private async learn(onUpdate: (metrics: Readonly<Record<string, number>>) => void): Promise<void> {
-    const { policy, replay, random, updatesPerStep } = this.parts;
+    const { policy, replay, random, updatesPerStep, demonstrations } = this.parts;
     for (this.owed += updatesPerStep; this.owed >= 1; this.owed--) {
       // The n-step accumulator may still hold back all there is.
       if (replay.size === 0) continue;
-      replay.sampleInto(policy.batch, random);
+      if (demonstrations) demonstrations.fill(policy.batch, replay, random);
+      else replay.sampleInto(policy.batch, random);
       onUpdate(await policy.learnOnBatch(policy.batch));
       this.updates++;
     }

@@ -16,6 +16,8 @@ export type TrainEvent =
       readonly engine: string;
       /** Replay memory when full, bytes. */
       readonly replayBytes: number;
+      /** Demonstrations learned from, for people; empty without any. */
+      readonly demonstrations: string;
       /** Environment steps already taken, when a run goes on. */
       readonly resumedAt: number;
       /** Where workers from elsewhere may join, where they may. */

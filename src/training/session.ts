@@ -128,9 +128,11 @@ export class Session {
         simulator: parts.simulator,
         engine: parts.engine.description,
         replayBytes: parts.learner.memoryBytes,
+        demonstrations: parts.demonstrations?.description ?? '',
         resumedAt: resumedAt ?? 0,
         ...(this.options.listening === undefined ? {} : { listening: this.options.listening }),
       });
+      for (const warning of parts.demonstrations?.warnings ?? []) this.warn(warning);
       this.clock.start();
       for (;;) {
         if (this.options.evaluations !== undefined) await this.evaluateAside(this.options.evaluations);

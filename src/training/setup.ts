@@ -17,6 +17,7 @@ import {
 } from '../envs/index.ts';
 import { type Algorithm, loadAlgorithm } from './algorithms.ts';
 import type { TrainConfig } from './config.ts';
+import { createWithDemonstrations, type Demonstrations } from './demonstrations/index.ts';
 import { actionSpec } from './env-actions.ts';
 import { Learner } from './learner.ts';
 import { OnPolicyLearner } from './on-policy.ts';
@@ -31,6 +32,7 @@ export interface TrainingParts {
   readonly seeds: EvaluationSeeds;
   /** Which simulator was opened, for people. */
   readonly simulator: string;
+  readonly demonstrations?: Demonstrations | null;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export async function setUp(config: TrainConfig, around?: SimulatorAccess['aroun
   const policyRandom = root.fork();
   const learnerRandom = root.fork();
   const seeds = { periodic: root.uint32(), confirmation: root.uint32(), final: root.uint32() };
+  const demonstrationsRandom = root.fork();
   const opened: { close(): Promise<void> }[] = [];
   const keep = <T extends { close(): Promise<void> }>(thing: T): T => {
     opened.push(thing);
@@ -70,6 +73,7 @@ export async function setUp(config: TrainConfig, around?: SimulatorAccess['aroun
   try {
     const simulator = sharedSimulator(config);
     if (algorithm.kind === 'on-policy') {
+      if (config.demos.length > 0) throw new UsageError(needsTransitions(config.algorithm));
       const access = { open: simulator, around };
       return await setUpOnPolicy({ config, algorithm, access, policyRandom, learnerRandom, seeds, keep, close });
     }
@@ -78,10 +82,13 @@ export async function setUp(config: TrainConfig, around?: SimulatorAccess['aroun
     const { backend, device, threads } = config;
     const engine = keep(await createEngine({ backend, device, threads }));
     const sizes = { observationSize: flatSize(env.observationSpace), actionSize: flatSize(env.actionSpace) };
-    const policy = keep(
-      await algorithm.create({ ...sizes, engine, random: policyRandom, options: config.agentOptions }),
+    const context = { ...sizes, engine, random: policyRandom, options: config.agentOptions };
+    const { policy, demonstrations } = await createWithDemonstrations(
+      { algorithm, context, config, env, random: demonstrationsRandom },
+      keep,
     );
     const replay = new ReplayBuffer({ ...sizes, capacity: config.bufferCapacity });
+    demonstrations?.preload(replay, sizes);
     const { gamma, nStep } = policy.options;
     const accumulator = new NStepAccumulator({ ...sizes, steps: nStep, gamma, buffer: replay });
     const { randomSteps, updatesPerStep, maxEpisodeSteps } = config;
@@ -94,8 +101,10 @@ export async function setUp(config: TrainConfig, around?: SimulatorAccess['aroun
       randomSteps,
       updatesPerStep,
       maxEpisodeSteps,
+      demonstrations,
     });
-    return { evaluationEnv, engine, policy, learner, seeds, simulator: describeSimulator(env), close };
+    const simulatorText = describeSimulator(env);
+    return { evaluationEnv, engine, policy, learner, seeds, simulator: simulatorText, demonstrations, close };
   } catch (error) {
     await close();
     throw error;
@@ -164,6 +173,9 @@ export async function createPolicy(
   if (env.actionSpace.kind === 'discrete') throw new UsageError(needsNumbers(id, env.actionSpace.n));
   return algorithm.create({ observationSize, actionSize: flatSize(env.actionSpace), engine, random, options });
 }
+
+const needsTransitions = (algorithm: string) =>
+  `${algorithm} learns from rollouts of its own, so demonstrations are nothing to it. Choose --algo sac, or leave --demos out.`;
 
 const needsNumbers = (env: string, n: number) =>
   `${env} cannot be learned by this algorithm: its actions are one of ${n}, where numbers are needed. Choose --algo ppo.`;

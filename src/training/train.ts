@@ -6,6 +6,7 @@ import { algorithmLabel } from './algorithms.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { resolveConfig, resumeConfig, type TrainConfig, type TrainOptions, usesWorkers } from './config.ts';
+import { identifyDemonstrations } from './demonstrations/index.ts';
 import { RunNotFoundError } from './errors.ts';
 import type { TrainEvent, TrainSummary } from './progress.ts';
 import { writeRunCurves } from './run-curves.ts';
@@ -53,7 +54,8 @@ async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: num
   const { runsDirectory = 'runs', name } = request;
   const chosen = resolveConfig(request.options ?? {});
   const envOptions = envSpec(chosen.env).completeOptions?.(chosen.envOptions) ?? chosen.envOptions;
-  const config: TrainConfig = { ...chosen, envOptions };
+  const demos = await identifyDemonstrations(chosen.demos);
+  const config: TrainConfig = { ...chosen, envOptions, demos };
   if (name !== undefined) RunDirectory.checkNew(runsDirectory, name);
   const before = performance.now();
   const parts = await openParts(config, hooks);

@@ -8,6 +8,7 @@ import { initializePerceptron, perceptronShapes } from '../networks.ts';
 import { fillStandardNormal } from '../noise.ts';
 import type { ActionBatch, ComputeActionsOptions, PolicyGradients, PolicyMode, TransitionBatch } from '../policy.ts';
 import { copyBatch } from './batch.ts';
+import { Cloning } from './cloning.ts';
 import { type Inspection, SacInspector } from './inspect.ts';
 import { sacMode } from './mode.ts';
 import { actionDistribution, criticPrefixes, type SacNetworks, sacNetworks } from './networks.ts';
@@ -57,6 +58,7 @@ export class SacPolicy extends BasePolicy<TransitionBatch> {
   private readonly random: Random;
   private readonly acting = new Map<number, Acting>();
   private inspector: SacInspector | null = null;
+  private cloning: Cloning | null = null;
   private updates = 0;
 
   constructor(
@@ -120,6 +122,19 @@ export class SacPolicy extends BasePolicy<TransitionBatch> {
     return this.update.run(actorMoves ? undefined : 1);
   }
 
+  /**
+   * Makes the batch's actions likelier under the actor (behaviour cloning); only its observations and actions count. The
+   * optimizer is apart from that of `learnOnBatch`, and no part of the state.
+   */
+  async cloneOnBatch(batch: TransitionBatch): Promise<Readonly<Record<string, number>>> {
+    if (batch !== this.batch) copyBatch(batch, this.batch);
+    this.cloning ??= await Cloning.create({
+      ...{ engine: this.engine, networks: this.networks, actor: this.groups.actor, options: this.options },
+      ...{ observationSize: this.observationSize, actionSize: this.actionSize },
+    });
+    return this.cloning.run(this.batch);
+  }
+
   /** All at the present parameters, where `learnOnBatch` takes the actor's after the critics moved. */
   override computeGradients(batch: TransitionBatch): Promise<PolicyGradients> {
     this.fill(batch);
@@ -181,6 +196,8 @@ export class SacPolicy extends BasePolicy<TransitionBatch> {
     this.acting.clear();
     await this.inspector?.close();
     this.inspector = null;
+    await this.cloning?.close();
+    this.cloning = null;
   }
 
   /** What the critics expect of one step, and how sure the actor is of it; for people who watch. */
