@@ -18,6 +18,7 @@ export const benchCommand = defineCommand({
     ['update --json', 'updates a second, beside PyTorch where Python has it'],
     ['act', 'from one observation to one action'],
     ['bridge', 'calls and steps a second over the remote API, beside its official Python client where Python has it'],
+    ['workers bus weights', 'what the bus carries, and how fast weights reach workers'],
     ['time-to-success grasp --seeds 3', 'how long training takes until it succeeds'],
     ['memory --minutes 10', "a training's memory once its replay buffer is full"],
   ],

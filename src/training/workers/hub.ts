@@ -94,6 +94,8 @@ export interface WorkerHealth extends WorkerInfo {
 
 /** Connections welcomed at once, strangers' included. */
 const MAX_ROUTES = 1024;
+/** Delays of weights that are remembered. */
+const MEASURED = 1_000;
 
 /**
  * The learner's side of the bus: welcomes workers, takes each message once and in order, and hands weights down.
@@ -114,7 +116,11 @@ export class WorkerHub {
   private readonly queued = new Map<string, number>();
   private started: HubStart | null = null;
   private random = true;
+  private dismissed = false;
   private newest: ({ readonly version: number } & ReturnType<typeof encodeState>) | null = null;
+  /** Versions that are not yet in use everywhere, and when they were published, ms. */
+  private readonly travelling: { readonly version: number; readonly at: number }[] = [];
+  private readonly delays: number[] = [];
   private wake: () => void = () => {};
   private readonly host = hostname().slice(0, 100);
   private readonly ticking: NodeJS.Timeout;
@@ -189,6 +195,8 @@ export class WorkerHub {
   /** Newer weights for all; who still gets older ones gets these right after, and none between. */
   publish(version: number, weights: StateDict): void {
     this.newest = { version, ...encodeState(weights) };
+    if (this.routes.size > 0) this.travelling.push({ version, at: performance.now() });
+    if (this.travelling.length > MEASURED) this.travelling.shift();
     this.random = false;
     for (const [name, route] of this.routes) this.sendWeights(name, route);
   }
@@ -197,6 +205,11 @@ export class WorkerHub {
   get oldestWeights(): number | null {
     const versions = [...this.routes.values()].map(route => route.weights);
     return versions.length === 0 ? null : Math.min(...versions);
+  }
+
+  /** How long the last published weights took until all workers used them, or newer ones, ms; oldest first. */
+  get weightsDelays(): readonly number[] {
+    return this.delays;
   }
 
   /** The process id of a worker on this machine; null where it is elsewhere or gone. */
@@ -223,6 +236,7 @@ export class WorkerHub {
     const { run } = this.started;
     for (const [name, { session }] of this.routes) this.socket.send(name, { kind: 'bye', run, session, text });
     this.routes.clear();
+    this.dismissed = true;
   }
 
   async close(): Promise<void> {
@@ -233,6 +247,8 @@ export class WorkerHub {
   }
 
   private hear(name: string, { message, payload }: Received<UpMessage>): void {
+    // What was on its way when everybody was sent home.
+    if (this.dismissed) return;
     if (message.kind === 'hello') {
       this.greet(name, message);
       return;
@@ -251,6 +267,7 @@ export class WorkerHub {
     else if (message.kind === 'got') {
       route.weights = message.version;
       route.sending = 0;
+      this.measureDelays();
       this.sendWeights(name, route);
     } else {
       this.routes.delete(name);
@@ -358,6 +375,17 @@ export class WorkerHub {
       { kind: 'weights', run: started.run, session: route.session, version, tree, arrays },
       frames,
     );
+  }
+
+  /** Notes which versions have come to be in use, or newer ones in their place, at every worker. */
+  private measureDelays(): void {
+    const everywhere = this.oldestWeights ?? 0;
+    const now = performance.now();
+    while (this.travelling[0] !== undefined && this.travelling[0].version <= everywhere) {
+      this.delays.push(now - this.travelling[0].at);
+      this.travelling.shift();
+      if (this.delays.length > MEASURED) this.delays.shift();
+    }
   }
 
   /** Tells every worker that the learner lives, and gives up those who are silent. */

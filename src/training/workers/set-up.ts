@@ -21,11 +21,16 @@ export interface WorkersHooks {
   readonly execArgv?: readonly string[];
 }
 
-/** Parts of a training with rollout workers. */
-export interface WorkersParts extends TrainingParts {
-  readonly evaluations: EvaluationProcess;
+/** A learner and its workers, without anybody who evaluates. */
+export interface LearnerParts extends TrainingParts {
+  readonly hub: WorkerHub;
   /** Where workers from elsewhere connect to. */
   readonly address: string;
+}
+
+/** Parts of a training with rollout workers. */
+export interface WorkersParts extends LearnerParts {
+  readonly evaluations: EvaluationProcess;
 }
 
 /** Environment steps that all workers together may be ahead of the learner; the fresher, the better they learn. */
@@ -45,6 +50,16 @@ const DEADLINE = 10_000;
  * Throws UsageError where a name or an option is unknown, BusAddressError, BusKeysError.
  */
 export async function setUpWithWorkers(config: TrainConfig, hooks: WorkersHooks): Promise<WorkersParts> {
+  const parts = await setUpLearner(config, hooks);
+  const evaluations = new EvaluationProcess(config, parts.seeds, hooks.execArgv);
+  const close = async () => {
+    await Promise.all([evaluations.close(), parts.close()]);
+  };
+  return { ...parts, evaluations, close };
+}
+
+/** The same without an evaluation process. */
+export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Promise<LearnerParts> {
   const algorithm = await loadAlgorithm(config.algorithm);
   const root = new Random(config.seed);
   const policyRandom = root.fork();
@@ -101,13 +116,12 @@ export async function setUpWithWorkers(config: TrainConfig, hooks: WorkersHooks)
     });
     if (rollouts !== null) {
       const { env, engine, policy } = rollouts;
-      const evaluations = keep(new EvaluationProcess(config, seeds, hooks.execArgv));
       const onWork = (pid: number) => locals.current?.markWorking(pid);
       loop = new RolloutLoop({ hub, policy, totalSteps: config.steps, signal: hooks.signal, onWork });
       if (failure !== null) loop.fail(failure);
       const simulator = describeSimulator(env);
       const { address } = hub.addresses;
-      return { evaluationEnv: env, engine, policy, learner: loop, seeds, simulator, evaluations, address, close };
+      return { evaluationEnv: env, engine, policy, learner: loop, hub, seeds, simulator, address, close };
     }
     if (algorithm.kind !== 'off-policy') throw new TypeError('There are two kinds of algorithms.');
     const env = keep(await openEnv(config));
@@ -117,7 +131,6 @@ export async function setUpWithWorkers(config: TrainConfig, hooks: WorkersHooks)
     const policy = keep(
       await algorithm.create({ ...sizes, engine, random: policyRandom, options: config.agentOptions }),
     );
-    const evaluations = keep(new EvaluationProcess(config, seeds, hooks.execArgv));
     const replay = new ReplayBuffer({ ...sizes, capacity: config.bufferCapacity });
     const { randomSteps, updatesPerStep } = config;
     loop = new WorkerLoop({
@@ -127,7 +140,7 @@ export async function setUpWithWorkers(config: TrainConfig, hooks: WorkersHooks)
     if (failure !== null) loop.fail(failure);
     const simulator = describeSimulator(env);
     const { address } = hub.addresses;
-    return { evaluationEnv: env, engine, policy, learner: loop, seeds, simulator, evaluations, address, close };
+    return { evaluationEnv: env, engine, policy, learner: loop, hub, seeds, simulator, address, close };
   } catch (error) {
     await close();
     throw error;
