@@ -78,7 +78,7 @@ test('info lists the functions there are and CoppeliaSim’s constants, or one o
     const { err } = await client.ask(`sim.${name}`);
     expect(err ?? '', name).not.toContain('No such function');
   }
-  expect(await client.value('zmqRemoteApi.info', 'sim.handle_all')).toEqual({ const: -2 });
+  expect(await client.value('zmqRemoteApi.info', 'sim.handle_all')).toBe(-2);
   expect((await client.ask('zmqRemoteApi.require', ['simIK'])).err).toContain("module 'simIK' not found");
 });
 

@@ -25,6 +25,8 @@ export const remoteApiFunctions: RemoteFunctions = {
     if (entry === undefined) return [Object.fromEntries(known)];
     const found = known.find(([each]) => each === entry);
     if (!found) throw new CallError(`No such object: ${name.slice(0, 100)}`);
-    return [found[1]];
+    // A constant itself is answered with its value; only tables are described.
+    const value = module === 'sim' ? constants[entry] : undefined;
+    return [value ?? found[1]];
   },
 };
