@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { createDemonstrations, openDemonstrations } from './formats/index.ts';
 
 export interface ConvertResult {
@@ -20,6 +21,8 @@ export async function convertDemonstrations(path: string, out: string, signal?: 
     let transitions = 0;
     try {
       for await (const episode of reader.episodes()) {
+        // Files are read and written without waiting: without this, Ctrl-C would not be heard.
+        await setImmediate();
         signal?.throwIfAborted();
         await writer.write(episode);
         episodes++;

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../common/errors.ts';
 import { packageVersion } from '../common/package-version.ts';
 import { Random } from '../common/random.ts';
@@ -120,6 +121,8 @@ async function playAll(request: RecordRequest, journal: Journal): Promise<Counts
   const counts: Counts = { kept: 0, played: 0, transitions: 0, successes: 0 };
   let brokenInARow = 0;
   while (counts.kept < episodes && counts.played < TRIES * episodes && signal?.aborted !== true) {
+    // Nothing of an embedded simulator waits for anything: without this, Ctrl-C would not be heard.
+    await setImmediate();
     const seed = seeds.uint32();
     const episode = await recordEpisode(env, actor, { seed }, maxEpisodeSteps, signal).catch(error => {
       if (signal?.aborted === true) return null;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../common/errors.ts';
 import { makeEnv, SawyerEnv, unwrapped } from '../envs/index.ts';
 import { openDemonstrations } from './formats/index.ts';
@@ -47,6 +48,8 @@ export async function replayDemonstrations(path: string, options: ReplayOptions 
       const count = { episodes: 0, identical: 0, withoutStart: 0 };
       let [largestDifference, largestRewardDifference, index] = [0, 0, 0];
       for await (const recorded of reader.episodes()) {
+        // Nothing of an embedded simulator waits for anything: without this, Ctrl-C would not be heard.
+        await setImmediate();
         if (signal?.aborted === true || count.episodes >= episodes) break;
         if (recorded.start === null) count.withoutStart++;
         else {

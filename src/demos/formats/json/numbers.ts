@@ -10,7 +10,8 @@ const WORDS: Readonly<Record<string, number>> = {
 /** A number so that it is read back with the same bits, −0 and the words above included. */
 export function doubleText(value: number): string {
   if (!Number.isFinite(value)) return `"${value}"`;
-  return Object.is(value, -0) ? '-0' : String(value);
+  // Python would read -0 as the integer 0.
+  return Object.is(value, -0) ? '-0.0' : String(value);
 }
 
 /** The shortest decimal that is read back as the same float32: six to nine digits are enough. */
@@ -23,7 +24,7 @@ export function floatText(value: number): string {
   return String(Number(value.toPrecision(9)));
 }
 
-/** `[1,0.5,-0]` */
+/** `[1,0.5,-0.0]` */
 export function rowText(row: Float32Array): string {
   let text = '[';
   for (let i = 0; i < row.length; i++) text += `${i > 0 ? ',' : ''}${floatText(row[i] as number)}`;
