@@ -17,7 +17,7 @@ import {
 } from '../envs/index.ts';
 import { type Algorithm, loadAlgorithm } from './algorithms.ts';
 import type { TrainConfig } from './config.ts';
-import { createWithDemonstrations, type Demonstrations } from './demonstrations/index.ts';
+import { checkLearnsFromTransitions, createWithDemonstrations, type Demonstrations } from './demonstrations/index.ts';
 import { actionSpec } from './env-actions.ts';
 import { Learner } from './learner.ts';
 import { OnPolicyLearner } from './on-policy.ts';
@@ -57,6 +57,7 @@ export interface SimulatorAccess {
  */
 export async function setUp(config: TrainConfig, around?: SimulatorAccess['around']): Promise<TrainingParts> {
   const algorithm = await loadAlgorithm(config.algorithm);
+  checkLearnsFromTransitions(algorithm, config);
   const root = new Random(config.seed);
   const policyRandom = root.fork();
   const learnerRandom = root.fork();
@@ -73,7 +74,6 @@ export async function setUp(config: TrainConfig, around?: SimulatorAccess['aroun
   try {
     const simulator = sharedSimulator(config);
     if (algorithm.kind === 'on-policy') {
-      if (config.demos.length > 0) throw new UsageError(needsTransitions(config.algorithm));
       const access = { open: simulator, around };
       return await setUpOnPolicy({ config, algorithm, access, policyRandom, learnerRandom, seeds, keep, close });
     }
@@ -173,9 +173,6 @@ export async function createPolicy(
   if (env.actionSpace.kind === 'discrete') throw new UsageError(needsNumbers(id, env.actionSpace.n));
   return algorithm.create({ observationSize, actionSize: flatSize(env.actionSpace), engine, random, options });
 }
-
-const needsTransitions = (algorithm: string) =>
-  `${algorithm} learns from rollouts of its own, so demonstrations are nothing to it. Choose --algo sac, or leave --demos out.`;
 
 const needsNumbers = (env: string, n: number) =>
   `${env} cannot be learned by this algorithm: its actions are one of ${n}, where numbers are needed. Choose --algo ppo.`;

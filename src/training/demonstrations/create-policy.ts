@@ -1,7 +1,7 @@
 import { UsageError } from '../../common/errors.ts';
 import type { Random } from '../../common/random.ts';
 import type { Box, Env } from '../../envs/index.ts';
-import type { AlgorithmContext, OffPolicyAlgorithm } from '../algorithms.ts';
+import type { Algorithm, AlgorithmContext, OffPolicyAlgorithm } from '../algorithms.ts';
 import type { TrainConfig } from '../config.ts';
 import type { BatchLearner } from '../learner.ts';
 import type { Demonstrations } from './demonstrations.ts';
@@ -15,6 +15,14 @@ export interface PolicyRequest {
   readonly env: Env<Box, Box>;
   /** For the demonstrations. */
   readonly random: Random;
+}
+
+/** Throws UsageError where there are demonstrations for an algorithm that has no use for them. */
+export function checkLearnsFromTransitions(algorithm: Algorithm, { demos }: Pick<TrainConfig, 'demos'>): void {
+  if (algorithm.kind === 'on-policy' && demos.length > 0)
+    throw new UsageError(
+      `${algorithm.name} learns from rollouts of its own policy, so demonstrations are nothing to it. Choose --algo sac, or leave --demos out.`,
+    );
 }
 
 /**

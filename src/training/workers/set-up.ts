@@ -6,6 +6,7 @@ import { type Box, type Env, flatSize, type Space } from '../../envs/index.ts';
 import { loadAlgorithm } from '../algorithms.ts';
 import { type BusKeys, type Job, readKeys } from '../bus/index.ts';
 import type { TrainConfig } from '../config.ts';
+import { checkLearnsFromTransitions, createWithDemonstrations } from '../demonstrations/index.ts';
 import { actionSpec } from '../env-actions.ts';
 import { describeSimulator, openAnyEnv, openEnv, type TrainingParts } from '../setup.ts';
 import { EvaluationProcess } from './evaluation-process.ts';
@@ -61,10 +62,12 @@ export async function setUpWithWorkers(config: TrainConfig, hooks: WorkersHooks)
 /** The same without an evaluation process. */
 export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Promise<LearnerParts> {
   const algorithm = await loadAlgorithm(config.algorithm);
+  checkLearnsFromTransitions(algorithm, config);
   const root = new Random(config.seed);
   const policyRandom = root.fork();
   const learnerRandom = root.fork();
   const seeds = { periodic: root.uint32(), confirmation: root.uint32(), final: root.uint32() };
+  const demonstrationsRandom = root.fork();
   const opened: { close(): Promise<void> }[] = [];
   const keep = <T extends { close(): Promise<void> }>(thing: T): T => {
     opened.push(thing);
@@ -128,19 +131,24 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
     const { backend, device, threads } = config;
     const engine = keep(await createEngine({ backend, device, threads }));
     const sizes = { observationSize: flatSize(env.observationSpace), actionSize: flatSize(env.actionSpace) };
-    const policy = keep(
-      await algorithm.create({ ...sizes, engine, random: policyRandom, options: config.agentOptions }),
+    const context = { ...sizes, engine, random: policyRandom, options: config.agentOptions };
+    const { policy, demonstrations } = await createWithDemonstrations(
+      { algorithm, context, config, env, random: demonstrationsRandom },
+      keep,
     );
     const replay = new ReplayBuffer({ ...sizes, capacity: config.bufferCapacity });
+    demonstrations?.preload(replay, sizes);
     const { randomSteps, updatesPerStep } = config;
     loop = new WorkerLoop({
-      ...{ hub, policy, replay, random: learnerRandom, randomSteps, updatesPerStep, signal: hooks.signal },
+      ...{ hub, policy, replay, demonstrations, random: learnerRandom, randomSteps, updatesPerStep },
+      signal: hooks.signal,
       onWork: pid => locals.current?.markWorking(pid),
     });
     if (failure !== null) loop.fail(failure);
     const simulator = describeSimulator(env);
     const { address } = hub.addresses;
-    return { evaluationEnv: env, engine, policy, learner: loop, hub, seeds, simulator, address, close };
+    const parts = { evaluationEnv: env, engine, policy, learner: loop, hub, seeds, simulator, address, close };
+    return { ...parts, demonstrations };
   } catch (error) {
     await close();
     throw error;

@@ -4,6 +4,7 @@ import type { ReplayBuffer } from '../../agents/index.ts';
 import type { Random } from '../../common/random.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import { describeBatch } from '../batch-statistics.ts';
+import type { Demonstrations } from '../demonstrations/index.ts';
 import { CheckpointDamagedError, TrainingDivergedError } from '../errors.ts';
 import type { BatchLearner } from '../learner.ts';
 import { asNumber, asState, randomFromState, randomToState } from '../state.ts';
@@ -17,6 +18,8 @@ export interface WorkerLoopParts {
   readonly hub: WorkerHub;
   readonly policy: BatchLearner;
   readonly replay: ReplayBuffer;
+  /** What is learned from beside the replay buffer; null for nothing. */
+  readonly demonstrations: Demonstrations | null;
   /** Draws batches. */
   readonly random: Random;
   /** Steps with uniformly random actions, and without updates, at the beginning. */
@@ -59,7 +62,7 @@ export class WorkerLoop implements TrainingLoop {
   }
 
   get memoryBytes(): number {
-    return this.parts.replay.bytes;
+    return this.parts.replay.bytes + (this.parts.demonstrations?.bytes ?? 0);
   }
 
   describeBatch(): string {
@@ -74,7 +77,7 @@ export class WorkerLoop implements TrainingLoop {
 
   async runEpisode(onUpdate: (metrics: Readonly<Record<string, number>>) => void): Promise<EpisodeResult | null> {
     const { hub, signal } = this.parts;
-    if (!this.started) await this.start();
+    if (!this.started) await this.start(onUpdate);
     for (;;) {
       const episode = this.ended.shift();
       if (episode !== undefined) {
@@ -151,9 +154,10 @@ export class WorkerLoop implements TrainingLoop {
     this.parts.hub.markSaved();
   }
 
-  private async start(): Promise<void> {
-    const { hub, policy, randomSteps } = this.parts;
+  private async start(onUpdate: (metrics: Readonly<Record<string, number>>) => void): Promise<void> {
+    const { hub, policy, random, randomSteps, demonstrations } = this.parts;
     this.started = true;
+    if (this.envSteps === 0) await demonstrations?.clone(policy, random, onUpdate);
     hub.start({ run: this.run, random: this.envSteps < randomSteps, layout: transitionLayout(policy) });
     await this.publish();
   }
@@ -170,12 +174,13 @@ export class WorkerLoop implements TrainingLoop {
   }
 
   private async learn(steps: number, onUpdate: (metrics: Readonly<Record<string, number>>) => void): Promise<void> {
-    const { policy, replay, random, randomSteps, updatesPerStep } = this.parts;
+    const { policy, replay, random, randomSteps, updatesPerStep, demonstrations } = this.parts;
     const learnedFrom = Math.min(steps, Math.max(0, this.envSteps - randomSteps));
     for (this.owed += learnedFrom * updatesPerStep; this.owed >= 1; this.owed--) {
       // The workers' n-step accumulators may still hold back all there is.
       if (replay.size === 0) continue;
-      replay.sampleInto(policy.batch, random);
+      if (demonstrations !== null) demonstrations.fill(policy.batch, replay, random);
+      else replay.sampleInto(policy.batch, random);
       onUpdate(await policy.learnOnBatch(policy.batch));
       this.updates++;
     }
