@@ -71,7 +71,7 @@ export abstract class BasePolicy<Batch = SampleBatch> implements Policy<Batch> {
   }
 
   async exportModel(): Promise<PolicyMode> {
-    throw this.lacks('a model that can be exported', 'exportModel');
+    throw this.lacks('model that can be exported', 'exportModel');
   }
 
   async close(): Promise<void> {}
