@@ -86,6 +86,12 @@ export class Hands {
     const heard = performance.now() - this.heard <= SILENCE;
     const { x, y, z, turn } = heard ? this.drive : STILL;
     const tip = state.tip.position;
+    const still = x === 0 && y === 0 && z === 0 && turn === 0 && (!heard || this.goal === null);
+    // The kinematics would still straighten the hand and draw the elbow home.
+    if (still)
+      return this.normalize(
+        this.sawyer.actionSpace.low.map((_, i) => (i === 4 && controlMode === 'tip_displacement' ? this.gripper : 0)),
+      );
     const reach = SPEED.move * period;
     const wanted: Vector3 = [tip[0] + x * reach, tip[1] + y * reach, tip[2] + z * reach];
     const next = heard && this.goal !== null ? towards(tip, within(this.goal), reach) : wanted;

@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { PageProbe } from '../../src/viewer/probe.ts';
+import type { EpisodeStatus } from '../../src/viewer/protocol.ts';
+import { findBrowser, HEADLESS_ARGUMENTS } from '../../src/viewer/video/find-browser.ts';
+
+declare global {
+  // What the page puts there for tests.
+  var graspbridge: PageProbe;
+}
+
+/** The installed Chromium; the tests that need one say aloud that they are skipped where it is null. */
+export const BROWSER = findBrowser();
+if (BROWSER === null)
+  console.warn('No Chromium is installed: the tests of the page are SKIPPED. Try apt install chromium.');
+
+/** Starts the real browser, without a window. */
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: BROWSER ?? '',
+    // Root, which continuous integration often is, has no sandbox.
+    args: [...HEADLESS_ARGUMENTS.slice(1), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+  });
+}
+
+/** Opens an address and collects what goes wrong on the page and what it asks the network for. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+): Promise<{ page: Page; errors: string[]; asked: string[] }> {
+  const page = await browser.newPage({ viewport: { width: 720, height: 480 } });
+  const errors: string[] = [];
+  const asked: string[] = [];
+  page.on('pageerror', error => errors.push(error.message));
+  page.on('console', message => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('request', request => asked.push(request.url()));
+  page.on('websocket', socket => asked.push(socket.url()));
+  await page.goto(url);
+  return { page, errors, asked };
+}
+
+/** Waits until something on the page is as wanted; asked from here, since the page's own policy forbids to evaluate texts. */
+export async function eventually<T>(
+  page: Page,
+  read: () => T | Promise<T>,
+  wanted: (value: T) => boolean,
+  every = 40,
+): Promise<T> {
+  const deadline = performance.now() + 25_000;
+  for (;;) {
+    // As a function, which the debugger runs, and not as a text, which the page would have to.
+    const value = (await page.evaluate(read)) as T; // What `read` returns, as JSON.
+    if (wanted(value)) return value;
+    if (performance.now() > deadline) throw new Error(`Waited in vain; last seen: ${JSON.stringify(value)}`);
+    await page.waitForTimeout(every);
+  }
+}
+
+/** Waits until the status of the episode is as wanted. */
+export function untilStatus(page: Page, wanted: (status: EpisodeStatus) => boolean): Promise<EpisodeStatus | null> {
+  return eventually(
+    page,
+    () => globalThis.graspbridge?.status() ?? null,
+    status => status !== null && wanted(status),
+  );
+}
+
+/** Keeps a picture of the page as an artefact. */
+export async function keepPicture(page: Page, name: string): Promise<Buffer> {
+  const folder = resolve('coverage', 'viewer');
+  mkdirSync(folder, { recursive: true });
+  return page.screenshot({ path: join(folder, `${name}.png`) });
+}
