@@ -24,7 +24,8 @@ export interface TorchInstallation {
   readonly coreType: string | null;
 }
 
-function environment(coreType: string | null): NodeJS.ProcessEnv {
+/** What a PyTorch process runs with: one thread, and the loops of BLAS that suit the processor. */
+export function torchEnvironment(coreType: string | null): NodeJS.ProcessEnv {
   // Where a shell exports these, they slow PyTorch down; each is set here on purpose or not at all.
   const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...env } = process.env;
   return { ...env, OMP_NUM_THREADS: '1', ...(coreType === null ? {} : { OPENBLAS_CORETYPE: coreType }) };
@@ -40,7 +41,7 @@ export function findTorch(pythons: readonly string[]): TorchInstallation | null 
   for (const python of pythons) {
     const speeds = [null, 'SKYLAKEX', 'HASWELL'].flatMap(coreType => {
       const { status, stdout } = spawnSync(python, [SCRIPT, '--probe'], {
-        env: environment(coreType),
+        env: torchEnvironment(coreType),
         encoding: 'utf8',
         timeout: 60_000,
       });
@@ -78,7 +79,7 @@ export class TorchRival {
     { python, coreType }: TorchInstallation,
     sizes: Readonly<Record<string, TorchSize>>,
   ): Promise<TorchRival> {
-    const child = spawn(python, [SCRIPT], { env: environment(coreType) });
+    const child = spawn(python, [SCRIPT], { env: torchEnvironment(coreType) });
     child.stderr.pipe(process.stderr);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     child.stdin.write(`${JSON.stringify({ sizes })}\n`);

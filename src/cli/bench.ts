@@ -5,7 +5,7 @@ import { EnvironmentError, UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { defineCommand } from './command.ts';
 
-const BENCHMARKS = ['env', 'update', 'act', 'time-to-success', 'memory', 'bridge'] as const;
+const BENCHMARKS = ['env', 'update', 'act', 'time-to-success', 'memory', 'bridge', 'learning'] as const;
 
 export const benchCommand = defineCommand({
   name: 'bench',
