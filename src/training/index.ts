@@ -38,7 +38,7 @@ export { type PolicyPilot, pilotOf } from './pilot.ts';
 export { PPO, type PpoSettings } from './ppo.ts';
 export { PRESETS } from './presets.ts';
 export type { Progress, TrainEvent, TrainSummary } from './progress.ts';
-export { readRunCurves, writeCurves } from './run-curves.ts';
+export { readRunCurves, writeCurves, writePicture } from './run-curves.ts';
 export { listRuns, RunDirectory } from './run-directory.ts';
 export { RunFeed, type RunOverview, type RunUpdate } from './run-feed.ts';
 export { type Interval, wilsonInterval } from './statistics.ts';

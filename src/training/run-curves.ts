@@ -1,5 +1,7 @@
+import { extname } from 'node:path';
 import { writeFileAtomically } from '../common/atomic-file.ts';
-import { drawCurves } from './curves/curves.ts';
+import { UsageError } from '../common/errors.ts';
+import { type CurvesOptions, drawCurves } from './curves/curves.ts';
 import type { RunCurves } from './curves/groups.ts';
 import { readMetrics } from './metrics.ts';
 import type { RunDirectory } from './run-directory.ts';
@@ -15,7 +17,26 @@ export function writeRunCurves(run: RunDirectory): void {
   writeCurves([run], run.curvesPath);
 }
 
-/** Draws one or several runs into a file. */
+/**
+ * Draws one or several runs into a file, an SVG, or a PNG where its name ends so.
+ *
+ * Throws UsageError for another extension.
+ */
+export async function writePicture(
+  runs: readonly RunDirectory[],
+  path: string,
+  { width = 1200, ...options }: CurvesOptions & { readonly width?: number } = {},
+): Promise<void> {
+  const extension = extname(path).toLowerCase();
+  if (extension !== '.svg' && extension !== '.png')
+    throw new UsageError(`Curves are drawn as .svg or .png, but the picture is to be ${path}.`);
+  const svg = drawCurves(runs.map(readRunCurves), options);
+  if (extension === '.svg') return writeFileAtomically(path, svg);
+  const { svgToPng } = await import('./curves/rasterize.ts');
+  writeFileAtomically(path, [await svgToPng(svg, width)]);
+}
+
+/** Draws one or several runs into an SVG file. */
 export function writeCurves(runs: readonly RunDirectory[], path: string): void {
   writeFileAtomically(path, drawCurves(runs.map(readRunCurves)));
 }

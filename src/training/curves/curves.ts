@@ -1,6 +1,7 @@
 import { pool } from '../evaluate.ts';
 import type { EvaluationRecord } from '../metrics.ts';
 import { evaluationRecords, groupRuns, meanCurve, type RunCurves, type RunGroup, trainRecords } from './groups.ts';
+import { ORIGINAL_STEPS, originalSeries } from './original.ts';
 import { drawLegend, drawPanel, INK, PALE_INK, type Panel, type Point, type Series } from './panel.ts';
 import { element, text } from './svg.ts';
 
@@ -12,15 +13,21 @@ const PALETTE = [BLUE, '#ea580c', '#16a34a', '#7c3aed', '#dc2626', '#0d9488', '#
 const X_LABEL = 'environment steps';
 const FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif";
 
+export interface CurvesOptions {
+  /** Puts the original work's curves beside: share of episodes with a positive return, and return. */
+  readonly original?: boolean;
+}
+
 /**
  * Learning curves as one SVG picture: success rate, return, losses, temperature over environment steps.
  *
  * One run is shown in detail; of several, runs that differ only in their seed become one curve with its 95 % interval.
  */
-export function drawCurves(runs: readonly RunCurves[]): string {
+export function drawCurves(runs: readonly RunCurves[], { original = false }: CurvesOptions = {}): string {
   const groups = groupRuns(runs);
   const single = runs.length === 1 ? runs[0] : undefined;
-  const panels = single === undefined ? groupPanels(groups) : runPanels(single);
+  const own = single === undefined ? groupPanels(groups) : runPanels(single);
+  const panels = original ? own.map(withOriginal) : own;
   const gap = 14;
   const width = (WIDTH - 3 * gap) / 2;
   const height = (HEIGHT - HEADER - gap) / 2;
@@ -39,13 +46,7 @@ export function drawCurves(runs: readonly RunCurves[]): string {
       fill: PALE_INK,
       'font-size': 14,
     }),
-    single === undefined
-      ? drawLegend(
-          groups.map((group, i) => ({ label: legendOf(group), color: colorOf(i) })),
-          28,
-          92,
-        )
-      : '',
+    drawLegend(headerLegend(groups, single === undefined, original ? panels : []), 28, 92),
     ...drawn,
   ];
   return `${element(
@@ -60,6 +61,33 @@ export function drawCurves(runs: readonly RunCurves[]): string {
     },
     `\n${content.join('\n')}\n`,
   )}\n`;
+}
+
+/** What stands under the title: the groups' colours, or where the original is shown beside one run, all its panels' lines. */
+function headerLegend(groups: readonly RunGroup[], grouped: boolean, compared: readonly Panel[]) {
+  const beside = compared[0]?.series ?? [];
+  if (!grouped) return beside;
+  const own = groups.map((group, i) => ({ label: legendOf(group), color: colorOf(i) }));
+  return [...own, ...beside.filter(({ style }) => style === 'dashed')];
+}
+
+/** Success and return beside the original's, as far as those went. */
+function withOriginal(panel: Panel): Panel {
+  const value = /^Success/.test(panel.title)
+    ? (total: number) => (total > 0 ? 1 : 0)
+    : /^Return/.test(panel.title)
+      ? (total: number) => total
+      : null;
+  if (value === null) return panel;
+  const [low, high] = panel.xRange;
+  return {
+    ...panel,
+    title: panel.title.startsWith('Success') ? `${panel.title} (original: share with a positive return)` : panel.title,
+    xRange: [low, Math.max(high, ORIGINAL_STEPS)],
+    // Its own legend would say the same three names again.
+    series: [...originalSeries(value), ...panel.series],
+    legend: false,
+  };
 }
 
 const percent = (share: number) => `${Number((share * 100).toFixed(1))} %`;

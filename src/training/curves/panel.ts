@@ -10,8 +10,8 @@ export interface Series {
   readonly points: readonly Point[];
   /** Lower and upper end at every point. */
   readonly band?: readonly (readonly [number, number])[];
-  /** A thin pale line in the background, dots on a firm one, or just the firm one. */
-  readonly style?: 'faint' | 'dots' | 'line';
+  /** A thin pale line in the background, dots on a firm one, just the firm one, or a broken one for comparison. */
+  readonly style?: 'faint' | 'dots' | 'line' | 'dashed';
 }
 
 /** A point that stands out, with its value beside it. */
@@ -125,6 +125,7 @@ function drawSeries({ points, band, color, style = 'line' }: Series, x: ToPixel,
       stroke: color,
       'stroke-width': style === 'faint' ? 1.3 : 2.2,
       'stroke-opacity': style === 'faint' ? 0.55 : undefined,
+      'stroke-dasharray': style === 'dashed' ? '7 5' : undefined,
       'stroke-linejoin': 'round',
       'stroke-linecap': 'round',
     }),
@@ -166,6 +167,7 @@ export function drawLegend(series: readonly Pick<Series, 'label' | 'color' | 'st
         stroke: color,
         'stroke-width': style === 'faint' ? 1.5 : 3,
         'stroke-opacity': style === 'faint' ? 0.6 : undefined,
+        'stroke-dasharray': style === 'dashed' ? '7 5' : undefined,
       });
       const words = text(at + 26, y, label, { fill: INK, 'font-size': 12.5 });
       // No font is at hand to measure with; 6.6 pixels a letter is roomy at this size.
