@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createCoppeliaSimSimulator } from '../src/bridge/coppeliasim/index.ts';
 import { type BatchCall, connectRemoteApi, type RemoteApiClient, type Sim } from '../src/bridge/index.ts';
+import { pythonWithClient } from '../test/interop/python.ts';
 import { startServer } from './bridge-server.ts';
 import { median } from './pinned.ts';
 import { PythonClient } from './rivals/remote-api.ts';
@@ -54,7 +55,7 @@ async function benchCalls(client: RemoteApiClient, python: PythonClient | null, 
       for (let i = 0; i < calls; i++) await sim.getJointPosition(joint);
     });
   // Compilers that work while the program runs, here and in the server, have had their time when the clock starts.
-  for (let warmUp = 0; warmUp < 5; warmUp++) await ourTurn();
+  for (let warmUp = 0; warmUp < 16; warmUp++) await ourTurn();
   await python?.call(calls);
   const ours: number[] = [];
   const theirs: number[] = [];
@@ -247,6 +248,12 @@ export async function run(options: BridgeBenchOptions = {}): Promise<BridgeBench
   }
 }
 
+/** The user's own Python, or the one with the official client that the tests make for themselves. */
+async function knownPythons(): Promise<string[]> {
+  const made = await pythonWithClient();
+  return 'python' in made ? ['python3', made.python] : ['python3'];
+}
+
 if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
     options: {
@@ -259,7 +266,7 @@ if (process.argv[1] === import.meta.filename) {
   const result = await run({
     rounds: Number(values.rounds),
     ...(values.coppeliasim === undefined ? {} : { coppeliasim: values.coppeliasim }),
-    ...(values.python === undefined ? {} : { pythons: [values.python] }),
+    pythons: values.python === undefined ? await knownPythons() : [values.python],
   });
   if (result.note) console.error(result.note);
   console.log(JSON.stringify(result, null, values.json ? 0 : 2));
