@@ -44,11 +44,13 @@ export class TrainReport {
     row('backend', `${config.backend}: ${event.engine}`, 'backend');
     row('seed', String(config.seed), 'seed');
     row('ends', describeEnd(config));
-    row(
-      'replay',
-      `${formatCount(config.bufferCapacity)} transitions, ${formatBytes(event.replayBytes)}`,
-      'bufferCapacity',
-    );
+    if (event.memory === 'rollout') row('rollouts', `${formatBytes(event.replayBytes)} a batch`);
+    else
+      row(
+        'replay',
+        `${formatCount(config.bufferCapacity)} transitions, ${formatBytes(event.replayBytes)}`,
+        'bufferCapacity',
+      );
     if (event.demonstrations !== '') row('demonstrations', `${event.demonstrations}; ${describeUse(config)}`);
     if (config.workers > 0 || event.listening !== undefined)
       row(

@@ -31,6 +31,7 @@ export function rolloutBytes({ observationSize, actionSize, rollout }: OnPolicy)
  * and forgotten. Its state can be taken between any two episodes.
  */
 export class OnPolicyLearner implements TrainingLoop {
+  readonly memory = 'rollout';
   episodes = 0;
   updates = 0;
   private readonly parts: OnPolicyParts;

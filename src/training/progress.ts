@@ -14,7 +14,8 @@ export type TrainEvent =
       readonly simulator: string;
       /** What computes, for people. */
       readonly engine: string;
-      /** Replay memory when full, bytes. */
+      /** What is learned from, and its bytes when full. */
+      readonly memory: 'replay' | 'rollout';
       readonly replayBytes: number;
       /** Demonstrations learned from, for people; empty without any. */
       readonly demonstrations: string;

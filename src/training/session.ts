@@ -127,6 +127,7 @@ export class Session {
         config,
         simulator: parts.simulator,
         engine: parts.engine.description,
+        memory: parts.learner.memory ?? 'replay',
         replayBytes: parts.learner.memoryBytes,
         demonstrations: parts.demonstrations?.description ?? '',
         resumedAt: resumedAt ?? 0,

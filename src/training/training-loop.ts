@@ -20,6 +20,8 @@ export interface TrainingLoop {
   readonly updates: number;
   /** Bytes that its replay or rollouts take. */
   readonly memoryBytes: number;
+  /** What it learns from; a replay buffer where it does not say. */
+  readonly memory?: 'replay' | 'rollout';
   /**
    * Goes on until the next episode has ended; null where a signal ended the wait for it.
    *

@@ -34,6 +34,7 @@ const RESTART = 2 ** 24;
  */
 export class RolloutLoop implements TrainingLoop {
   envSteps = 0;
+  readonly memory = 'rollout';
   episodes = 0;
   updates = 0;
   private run = randomBytes(9).toString('base64url');
