@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { type TrainOptions, train } from '../../../src/training/index.ts';
+import { hooks } from '../point-env.ts';
+import { lastStateOf, metricsOf, SMALL, temporaryFolder } from '../run-files.ts';
+import { recordPoint } from './point-demos.ts';
+
+afterEach(() => {
+  hooks.onStep = null;
+});
+
+const SHORT: TrainOptions = { ...SMALL, steps: 500, checkpointEvery: 120 };
+
+/** Trains, is interrupted in the middle of an episode, and goes on to the end. */
+async function trainInParts(options: TrainOptions, runsDirectory: string, atStep: number) {
+  const controller = new AbortController();
+  let steps = 0;
+  hooks.onStep = () => {
+    if (++steps === atStep) controller.abort();
+  };
+  const first = await train({ options, runsDirectory, name: 'parts' }, { signal: controller.signal });
+  expect(first.interrupted).toBe(true);
+  hooks.onStep = null;
+  return train({ runsDirectory, name: 'parts', resume: true });
+}
+
+test.each<[string, TrainOptions]>([
+  ['mix', {}],
+  ['preload', { demoMode: 'preload', randomSteps: 0 }],
+  ['original', { demoMode: 'original' }],
+  ['mix, pretrained, with starts in demonstrated states', { pretrain: 20, demoResets: 0.5, randomSteps: 0 }],
+])('with demonstrations (%s) a run that was interrupted equals one that was not, bit for bit', async (_, more) => {
+  const runsDirectory = temporaryFolder();
+  const options = { ...SHORT, ...more, demos: [await recordPoint(join(runsDirectory, 'point.json'))] };
+  const whole = await train({ options, runsDirectory, name: 'whole' });
+  const parts = await trainInParts(options, runsDirectory, 260);
+  expect(metricsOf(parts.directory)).toEqual(metricsOf(whole.directory));
+  expect(lastStateOf(parts.directory)).toEqual(lastStateOf(whole.directory));
+  // And what it learned is something else than without them.
+  const { demos: _demos, demoMode, pretrain, demoResets, ...without }: TrainOptions = options;
+  const alone = await train({ options: without, runsDirectory, name: 'alone' });
+  expect(metricsOf(alone.directory)).not.toEqual(metricsOf(whole.directory));
+});
