@@ -60,6 +60,14 @@ const DEFAULTS: Readonly<Record<string, Partial<Preset>>> = {
   },
 };
 
+/** Lifting rewarded by success alone, for learning from demonstrations: without any it is hardly ever found by chance. */
+const SPARSE_LIFT: Preset = {
+  envOptions: {},
+  // The reward comes late: what is worth something must be seen from farther than with a dense one.
+  agentOptions: { ...FAST, gamma: 0.97, targetEntropy: 0 },
+  training: { ...COMMON, steps: 15_000, updatesPerStep: 0.5, untilSuccess: 0.99, evalEvery: 500 },
+};
+
 /** The original's 17 numbers hide where the hand is: that takes steadier learning, and more of it. */
 const SEEN_IN_JOINTS: Preset = {
   envOptions: {},
@@ -103,6 +111,7 @@ export function findPreset(
   if (name !== 'default') throw new UsageError(`There is no preset "${name}".${suggestion(name, PRESETS)}`);
   if (algorithm !== 'sac') return { envOptions: {}, ...onPolicyPreset(algorithm, env, COMMON) };
   if (env === 'SawyerGrasp-v1' && envOptions.observation === 'joint') return SEEN_IN_JOINTS;
+  if (env === 'SawyerLift-v1' && envOptions.reward === 'sparse') return SPARSE_LIFT;
   const { training = COMMON, agentOptions = {} } = DEFAULTS[env] ?? {};
   // An end-position action has four numbers; the target entropy goes with their count.
   const fewer = env === 'SawyerGrasp-v1' && envOptions.controlMode === 'end_position' ? { targetEntropy: -2 } : {};

@@ -9,6 +9,9 @@ test('what is not given comes from the preset of that environment', () => {
   // A target entropy below what the task asks for lets the block fall.
   expect(lift.agentOptions).toMatchObject({ targetEntropy: 0, tau: 0.01 });
   expect(lift.steps).toBe(10);
+  // Rewarded by success alone, the reward must be seen from farther.
+  const sparse = resolveConfig({ env: 'SawyerLift-v1', envOptions: { reward: 'sparse' } });
+  expect(sparse.agentOptions.gamma).toBeGreaterThan(Number(lift.agentOptions.gamma));
   expect(resolveConfig({ env: 'somebody-elses' }).agentOptions).toEqual({});
 });
 
