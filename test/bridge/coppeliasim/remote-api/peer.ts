@@ -21,7 +21,16 @@ export async function startPeer(
   address = 'tcp://127.0.0.1:*',
 ): Promise<Peer> {
   const socket = new Reply({ linger: 0 });
-  await socket.bind(address);
+  // An address that somebody has just left takes a moment to be free.
+  for (let tries = 0; ; tries++) {
+    try {
+      await socket.bind(address);
+      break;
+    } catch (error) {
+      if (tries === 100) throw error;
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+  }
   const requests: Request[] = [];
   const raw: Uint8Array[] = [];
   const serve = async () => {
