@@ -156,8 +156,15 @@ export class WorkerHub {
   start(start: HubStart): void {
     this.started = start;
     this.random = start.random;
-    for (const [route, hello] of this.early) this.welcome(route, hello);
+    const early = [...this.early];
     this.early.clear();
+    for (const [route, hello] of early)
+      try {
+        this.greet(route, hello);
+      } catch (error) {
+        if (!(error instanceof MessageRefused)) throw error;
+        this.refusals.count(error.reason, error.message);
+      }
   }
 
   /** The oldest experience that arrived; null where there is none. It is the caller's to add and to acknowledge. */
