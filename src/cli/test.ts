@@ -1,3 +1,4 @@
+import { UsageError } from '../common/errors.ts';
 import type { EvaluatedEpisode, TestOptions } from '../training/index.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -17,6 +18,7 @@ export const testCommand = defineCommand({
     ...ENV_OPTIONS,
     ...SIMULATOR_OPTIONS,
     ...WATCH_OPTIONS,
+    video: { type: 'string', describe: 'films the episodes: .mp4, .webm or .gif; needs an installed Chromium' },
     ...RUNS_OPTION,
     ...CONFIG_OPTION,
     ...JSON_OPTION,
@@ -26,6 +28,7 @@ export const testCommand = defineCommand({
     ['--run mine --episodes 200 --seed 7', 'more episodes, from other starts'],
     ['--simulator coppeliasim --scene sawyer.ttt', 'in CoppeliaSim, whichever simulator it was trained on'],
     ['--run mine --gui', 'the same on a page in 3-D, where it can be paused and taken over'],
+    ['--run mine --episodes 5 --video grasp.mp4', 'a film of five episodes'],
     ['--policy runs/mine/checkpoints/step-000008012.checkpoint', 'one checkpoint'],
   ],
   async run({ values }) {
@@ -53,7 +56,11 @@ export const testCommand = defineCommand({
           ),
       } satisfies TestOptions;
       const paged = values.gui === true && values.simulator !== 'coppeliasim';
-      const result = await (paged ? watchTest(path, options, values, output) : testPolicy(path, options));
+      const { video } = values;
+      if (video !== undefined && values.gui === true)
+        throw new UsageError('--video films episodes without a page, and --gui shows them on one. Give one of them.');
+      const play = video === undefined ? testPolicy : (await import('./film-test.ts')).filming(video, output);
+      const result = await (paged ? watchTest(path, options, values, output) : play(path, options));
       output.line(`Success ${formatSuccess(result)}, mean return ${result.meanReturn.toFixed(2)}`);
       output.result({ policy: path, ...result, interrupted: interrupt.signal.aborted });
       return interrupt.code();

@@ -57,6 +57,7 @@ export class LiveViewer {
       teleoperation: false,
       recording: false,
       training: false,
+      video: null,
       actionNames: [],
       jointLimits: [],
       ...options.abilities,

@@ -23,10 +23,25 @@ export interface Hello {
   readonly recording: boolean;
   /** Whether there are runs to be compared. */
   readonly training: boolean;
+  /** A video that the page is to make of the frames that follow; null where it is to be looked at. */
+  readonly video: VideoOrder | null;
   /** Names of an action's numbers; empty where nobody says. */
   readonly actionNames: readonly string[];
   /** Lowest and highest angle of each joint, rad; empty where there is no arm. */
   readonly jointLimits: readonly (readonly [number, number])[];
+}
+
+export interface VideoOrder {
+  readonly format: 'mp4' | 'webm' | 'gif';
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Pictures a second. */
+  readonly rate: number;
+  /** Simulated time between two pose frames, s. */
+  readonly period: number;
+  /** Pose frames that follow. */
+  readonly frames: number;
 }
 
 /** The episode under way, as of its last step. */

@@ -13,6 +13,8 @@ import type {
  */
 export class WatchedSimulator implements Simulator {
   readonly inner: Simulator;
+  readonly version?: string;
+  readonly origin?: string;
   /** Counts steps, resets and restores. */
   changes = 0;
   /** Counts resets and restores: what lies before one does not lead to what comes after. */
@@ -21,17 +23,16 @@ export class WatchedSimulator implements Simulator {
   time = 0;
   private readonly pace: ((period: number) => Promise<void>) | undefined;
 
-  /** @param pace called after every step with the simulated time it took, s. */
+  /** @param pace called after every step with the simulated time it took (s), and after every reset with 0. */
   constructor(inner: Simulator, pace?: (period: number) => Promise<void>) {
     this.inner = inner;
+    if (inner.version !== undefined) this.version = inner.version;
+    if (inner.origin !== undefined) this.origin = inner.origin;
     this.pace = pace;
   }
 
   get name(): string {
     return this.inner.name;
-  }
-  get version(): string {
-    return this.inner.version ?? '';
   }
   get controlPeriod(): number {
     return this.inner.controlPeriod;
@@ -82,10 +83,11 @@ export class WatchedSimulator implements Simulator {
     return this.inner.close();
   }
 
-  private jumped(state: SimulatorState): SimulatorState {
+  private async jumped(state: SimulatorState): Promise<SimulatorState> {
     this.changes++;
     this.episode++;
     this.time = state.time;
+    if (this.pace !== undefined) await this.pace(0);
     return state;
   }
 }

@@ -9,6 +9,7 @@ import { Tabs } from './tabs.ts';
 import { Operator } from './teleoperation/operator.ts';
 import { exposeForTests } from './test-hook.ts';
 import { TrainingView } from './training/view.ts';
+import { VideoMaker } from './video.ts';
 
 const LINK_TEXTS: Readonly<Record<LinkState, string>> = {
   connecting: 'connecting …',
@@ -30,6 +31,7 @@ const controls = new Controls(byId('bar'), {
 });
 const operator = new Operator(view, controls, message => connection.send(message));
 let status: EpisodeStatus | null = null;
+let video: VideoMaker | null = null;
 
 function greet(hello: Hello): void {
   byId('title').textContent = hello.title;
@@ -39,6 +41,7 @@ function greet(hello: Hello): void {
   controls.greet(hello);
   tabs.show(hello);
   operator.greet(hello);
+  if (hello.video !== null) video = new VideoMaker(hello.video, view);
 }
 
 function receive(message: ServerMessage): void {
@@ -65,7 +68,7 @@ function say(text: string, level: 'info' | 'error', stays = false): void {
 
 const connection = new Connection({
   onMessage: receive,
-  onFrame: frame => view.take(frame),
+  onFrame: frame => (video ?? view).take(frame),
   onState: state => {
     const link = byId('link');
     link.dataset.state = state;

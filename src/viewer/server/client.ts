@@ -44,6 +44,11 @@ export class ViewerClient {
     else this.socket.send(text);
   }
 
+  /** Sends bytes that may not be left out. */
+  sendBytes(bytes: Uint8Array): void {
+    if (this.socket.readyState === this.socket.OPEN) this.socket.send(bytes);
+  }
+
   /** Sends a picture of the moment, unless the client lags behind. */
   sendMoment(data: string | Uint8Array): void {
     if (this.socket.readyState !== this.socket.OPEN || this.socket.bufferedAmount > CROWDED_BYTES) return;

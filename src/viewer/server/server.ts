@@ -11,6 +11,8 @@ import { readPageFiles } from './page-files.ts';
 
 /** More pages than this are not taken. */
 const MAX_CLIENTS = 64;
+/** Longest video, bytes. */
+const MAX_UPLOAD_BYTES = 1 << 30;
 /** Between two questions whether a client is still there, ms. */
 const HEARTBEAT = 10_000;
 
@@ -23,6 +25,8 @@ export interface ViewerServerOptions {
   readonly onClient?: (client: ViewerClient) => void;
   readonly onMessage?: (message: ClientMessage, client: ViewerClient) => void;
   readonly onLeave?: (client: ViewerClient) => void;
+  /** Takes what the page uploads, a video; without it nothing can be uploaded. An error says why there is none. */
+  readonly onUpload?: (upload: Uint8Array | Error) => void;
 }
 
 /**
@@ -46,6 +50,7 @@ export class ViewerServer {
     this.http = fastify({ logger: false, bodyLimit: MAX_MESSAGE_BYTES, forceCloseConnections: true });
     this.sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
     this.servePage();
+    this.takeUploads();
     this.http.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket as Socket, head));
     this.heartbeat = setInterval(() => {
       for (const client of this.members) client.checkAlive();
@@ -125,6 +130,21 @@ export class ViewerServer {
             `connect-src 'self' ws://${request.headers.host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
         })
         .send(file.bytes);
+    });
+  }
+
+  private takeUploads(): void {
+    const { onUpload } = this.options;
+    if (onUpload === undefined) return;
+    const anything = (_: unknown, body: Buffer, done: (error: Error | null, body: Buffer) => void) => done(null, body);
+    this.http.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_UPLOAD_BYTES }, anything);
+    this.http.post<{ Body: Buffer | undefined }>('/upload', { bodyLimit: MAX_UPLOAD_BYTES }, (request, reply) => {
+      const refusal = this.access.refusal(request.raw);
+      if (refusal !== null) return reply.code(403).send(refusal);
+      const body = request.body ?? Buffer.alloc(0);
+      const failed = request.headers['x-failure'] !== undefined;
+      onUpload(failed ? new Error(body.toString('utf8').slice(0, 500)) : body);
+      return reply.code(204).send();
     });
   }
 

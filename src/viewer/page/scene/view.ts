@@ -33,6 +33,7 @@ export class SceneView {
   private pictureAt = 0;
   private moving = false;
   private last = performance.now();
+  private filming = false;
 
   constructor(canvas: HTMLCanvasElement) {
     this.stage = new Stage(canvas);
@@ -42,7 +43,7 @@ export class SceneView {
     }).observe(canvas);
     const loop = () => {
       requestAnimationFrame(loop);
-      if (this.model !== null && canvas.clientWidth > 0) this.draw(performance.now());
+      if (this.model !== null && canvas.clientWidth > 0 && !this.filming) this.draw(performance.now());
     };
     requestAnimationFrame(loop);
   }
@@ -63,16 +64,33 @@ export class SceneView {
     this.contacts.show(frame.contacts);
   }
 
+  get canvas(): HTMLCanvasElement {
+    return this.stage.renderer.domElement;
+  }
+
+  /** Draws only what {@link picture} is asked for from now on, in full. */
+  film(): void {
+    this.filming = true;
+    this.frame = null;
+    this.rig.arrive();
+    this.stage.resize();
+  }
+
+  /** Draws the picture of a time, ms; `seconds` after the one before. */
+  picture(now: number, seconds: number): void {
+    this.model?.update(now);
+    this.follow();
+    this.rig.update(seconds, this.followed());
+    this.stage.render();
+    this.drawn++;
+  }
+
   /** Draws one picture as of `now`, ms. */
   draw(now: number): void {
     const seconds = Math.min(0.1, Math.max(0, (now - this.last) / 1000));
     this.last = now;
     const moves = this.model?.update(now) ?? false;
-    if (this.showTrails && this.frame !== null)
-      for (const { body, trail } of this.trails) {
-        const at = this.model?.positionOf(body);
-        if (at) trail.add(at);
-      }
+    this.follow();
     const flies = this.rig.update(seconds, this.followed());
     this.onPicture(seconds);
     // A picture that would be the same again costs a laptop its battery.
@@ -87,6 +105,15 @@ export class SceneView {
     if (changed && this.moving) this.resolution.took(now - this.pictureAt, now);
     this.moving = changed;
     this.pictureAt = now;
+  }
+
+  /** Lets the trails grow to where their bodies are. */
+  private follow(): void {
+    if (!this.showTrails || this.frame === null) return;
+    for (const { body, trail } of this.trails) {
+      const at = this.model?.positionOf(body);
+      if (at) trail.add(at);
+    }
   }
 
   chooseCamera(preset: CameraPreset): void {

@@ -1,0 +1,44 @@
+import type { SceneDescription, Simulator } from '../../bridge/index.ts';
+import { UsageError } from '../../common/errors.ts';
+import { encodePoseFrame } from '../pose-frame.ts';
+import { WatchedSimulator } from '../watched-simulator.ts';
+
+/** Pose frames kept at most: five minutes at 20 a second. */
+const MAX_FRAMES = 6000;
+/** How long the end of an episode stays to be looked at, s. */
+const CURTAIN = 0.6;
+
+/** All that happened in a simulator, as it happened, however fast that was. */
+export class Film {
+  readonly frames: Uint8Array[] = [];
+  /** Simulated time between two frames, s. */
+  period = 0.05;
+  private scene: SceneDescription | null = null;
+  private simulator: WatchedSimulator | null = null;
+
+  /** Films a simulator; a second one is left as it is. */
+  around(simulator: Simulator): Simulator {
+    if (this.simulator !== null) return simulator;
+    this.period = simulator.controlPeriod;
+    this.simulator = new WatchedSimulator(simulator, period => this.expose(period));
+    return this.simulator;
+  }
+
+  /** What is seen. Throws UsageError where nothing was filmed. */
+  get description(): SceneDescription {
+    if (this.scene === null) throw new UsageError('There is nothing to film: the environment has no simulator in 3-D.');
+    return this.scene;
+  }
+
+  private async expose(period: number): Promise<void> {
+    const { simulator } = this;
+    if (simulator === null || this.frames.length >= MAX_FRAMES) return;
+    this.scene ??= await simulator.describe();
+    const last = this.frames.at(-1);
+    // A reset: what was before it stays a moment.
+    if (period === 0 && last !== undefined)
+      for (let time = 0; time < CURTAIN; time += this.period) this.frames.push(last);
+    const contacts = (await simulator.contactPoints()).flatMap(({ position, force }) => [...position, ...force]);
+    this.frames.push(encodePoseFrame(simulator.episode, simulator.time, await simulator.bodyPoses(), contacts));
+  }
+}
