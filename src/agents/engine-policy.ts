@@ -1,8 +1,7 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../common/errors.ts';
 import type { Random } from '../common/random.ts';
 import type { StateDict } from '../common/state-dict.ts';
-import type { Engine, Forward, ParameterGroup, Tensors } from '../engine/index.ts';
+import type { ParameterGroup } from '../engine/index.ts';
 import {
   type ActorCritic,
   actorCritic,
@@ -12,8 +11,9 @@ import {
 } from './actor-critic.ts';
 import { BasePolicy } from './base-policy.ts';
 import { categorical, gaussian } from './distributions/index.ts';
+import { EngineActing } from './engine-acting.ts';
 import { EngineLearning } from './engine-learning.ts';
-import { modeOf, runPolicyNetworks } from './engine-policy-networks.ts';
+import { modeOf } from './engine-policy-networks.ts';
 import { type EnginePolicyOptions, resolveEnginePolicyOptions } from './engine-policy-options.ts';
 import type { EnginePolicySpec, PolicyContext } from './engine-policy-spec.ts';
 import { ObservationNormalizer } from './observation-normalizer.ts';
@@ -30,14 +30,6 @@ import type {
 import { randomFromState, randomToState } from './random-state.ts';
 import { readGroups, writeGroups } from './sac/state.ts';
 
-/** The networks compiled for a number of observations. */
-interface Acting {
-  readonly forward: Forward;
-  readonly actions: Float32Array;
-  readonly logProbabilities: Float32Array;
-  readonly result: ActionBatch;
-}
-
 /**
  * A policy made of losses: actor, critic and memory as the options say, acting by samples of their distribution,
  * learning by mini-batches of whole rollouts.
@@ -50,18 +42,16 @@ export class EnginePolicy<O extends object> extends BasePolicy<SampleBatch> impl
   readonly options: EnginePolicyOptions & O;
   readonly rollout: RolloutSpec;
   private readonly spec: EnginePolicySpec<O>;
-  private readonly engine: Engine;
   private readonly model: ActorCritic;
   private readonly group: ParameterGroup;
   private readonly normalizer: ObservationNormalizer;
+  private readonly acting: EngineActing;
   private readonly learning: EngineLearning<O>;
   private readonly random: Random;
-  private readonly acting = new Map<number, Acting>();
 
   private constructor(spec: EnginePolicySpec<O>, { observationSize, actions, engine, random, options }: PolicyContext) {
     super();
     this.spec = spec;
-    this.engine = engine;
     this.observationSize = observationSize;
     this.options = resolveEnginePolicyOptions<O>(spec.name, spec.options, spec.schema ?? {}, options);
     const distribution = actions.kind === 'box' ? gaussian(actions.size) : categorical(actions.n);
@@ -71,6 +61,7 @@ export class EnginePolicy<O extends object> extends BasePolicy<SampleBatch> impl
     const statistics = engine.createGroup('normalizer', ObservationNormalizer.shapes(observationSize));
     this.normalizer = new ObservationNormalizer(statistics, observationSize);
     this.random = random.fork();
+    this.acting = new EngineActing({ engine, model: this.model, options: this.options, groups: this.groups });
     this.learning = new EngineLearning({
       spec,
       options: this.options,
@@ -109,7 +100,7 @@ export class EnginePolicy<O extends object> extends BasePolicy<SampleBatch> impl
     count: number,
     { deterministic = false, stateBatches = [] }: ComputeActionsOptions = {},
   ): Promise<ActionBatch> {
-    const { forward, actions, logProbabilities, result } = await this.run(observations, count, stateBatches);
+    const { forward, actions, logProbabilities, result } = await this.acting.run(observations, count, stateBatches);
     const inputs = forward.outputs.distributionInputs as Float32Array; // Named where it was compiled.
     this.model.distribution.draw(inputs, count, deterministic ? null : this.random, actions, logProbabilities);
     return result;
@@ -126,21 +117,8 @@ export class EnginePolicy<O extends object> extends BasePolicy<SampleBatch> impl
       throw new UsageError(
         `The log-likelihoods of ${count} actions need ${count} × ${this.actionSize} numbers, but got ${actions.length}.`,
       );
-    const { forward } = await this.run(observations, count, stateBatches);
-    const given = (forward.outputs.distributionInputs as Float32Array).slice(); // Named where it was compiled.
-    const likelihoods = await this.engine.compileForward({
-      groups: [],
-      inputs: { inputs: [count, distribution.inputSize], actions: [count, this.actionSize] },
-      compute: (_, x) => ({ result: distribution.logProbabilities(x.inputs as tf.Tensor, x.actions as tf.Tensor) }),
-    });
-    try {
-      likelihoods.inputs.inputs?.set(given);
-      likelihoods.inputs.actions?.set(actions);
-      await likelihoods.run();
-      return (likelihoods.outputs.result as Float32Array).slice();
-    } finally {
-      await likelihoods.close();
-    }
+    const { forward } = await this.acting.run(observations, count, stateBatches);
+    return distribution.logLikelihoods(forward.outputs.distributionInputs as Float32Array, actions, count);
   }
 
   /** V(s) of `count` observations, `[count]`. Throws UsageError where there is no critic. */
@@ -149,7 +127,7 @@ export class EnginePolicy<O extends object> extends BasePolicy<SampleBatch> impl
     count: number,
     stateBatches: readonly Float32Array[] = [],
   ): Promise<Float32Array> {
-    const { values } = (await this.run(observations, count, stateBatches)).forward.outputs;
+    const { values } = (await this.acting.run(observations, count, stateBatches)).forward.outputs;
     if (values === undefined)
       throw new UsageError(`${this.spec.name} has no critic. Set its option valueFunction to have one.`);
     return values.slice();
@@ -216,67 +194,6 @@ export class EnginePolicy<O extends object> extends BasePolicy<SampleBatch> impl
 
   override async close(): Promise<void> {
     await this.learning.close();
-    for (const { forward } of this.acting.values()) await forward.close();
-    this.acting.clear();
+    await this.acting.close();
   }
-
-  /** Runs the networks on the observations; what they say is in the result's memory. */
-  private async run(observations: Float32Array, count: number, stateBatches: readonly Float32Array[]): Promise<Acting> {
-    const widths = stateWidths(this.model);
-    if (observations.length !== count * this.observationSize)
-      throw new UsageError(
-        `Computing ${count} actions needs ${count} × ${this.observationSize} observed numbers, but got ${observations.length}.`,
-      );
-    if (stateBatches.length !== widths.length || widths.some((width, i) => stateBatches[i]?.length !== count * width))
-      throw new UsageError(
-        `Computing ${count} actions with memory needs states of ${widths.map(width => `${count} × ${width}`).join(', ') || 'no'} numbers, ` +
-          `but got ${stateBatches.map(state => state.length).join(', ') || 'none'}. Begin with initialState().`,
-      );
-    const acting = this.acting.get(count) ?? (await this.compileActing(count));
-    const { inputs } = acting.forward;
-    inputs.observations?.set(observations);
-    for (const [i, state] of stateBatches.entries()) inputs[`state_in_${i}`]?.set(state);
-    await acting.forward.run();
-    return acting;
-  }
-
-  private async compileActing(count: number): Promise<Acting> {
-    const widths = stateWidths(this.model);
-    const forward = await this.engine.compileForward({
-      groups: this.groups,
-      inputs: {
-        observations: [count, this.observationSize],
-        ...Object.fromEntries(widths.map((width, i) => [`state_in_${i}`, [count, width]])),
-      },
-      compute: (parameters, inputs) => {
-        const states = widths.map((_, i) => inputs[`state_in_${i}`] as tf.Tensor);
-        const given = inputs.observations as tf.Tensor;
-        const outputs = runPolicyNetworks(this.model, this.options, parameters, given, states);
-        return {
-          distributionInputs: outputs.distributionInputs,
-          ...(outputs.values === null ? {} : { values: outputs.values }),
-          ...named(outputs.states),
-        };
-      },
-    });
-    const actions = new Float32Array(count * this.actionSize);
-    const logProbabilities = new Float32Array(count);
-    const { distributionInputs, values } = forward.outputs;
-    const result: ActionBatch = {
-      actions,
-      stateBatches: widths.map((_, i) => forward.outputs[`state_out_${i}`] as Float32Array),
-      extra: {
-        actionLogProbabilities: logProbabilities,
-        actionDistributionInputs: distributionInputs as Float32Array,
-        ...(values === undefined ? {} : { valuePredictions: values }),
-      },
-    };
-    const acting = { forward, actions, logProbabilities, result };
-    this.acting.set(count, acting);
-    return acting;
-  }
-}
-
-function named(states: readonly tf.Tensor[]): Tensors {
-  return Object.fromEntries(states.map((state, i) => [`state_out_${i}`, state]));
 }

@@ -35,6 +35,13 @@ for (const [engineName, create] of engines)
       await engine.close();
     });
 
+for (const [name, distribution] of Object.entries(families))
+  test(`${name}: likelihoods on plain arrays are PyTorch's too`, () => {
+    const { inputs, actions, logProbabilities } = recorded.distributions[name as keyof typeof families];
+    const found = distribution.logLikelihoods(Float32Array.from(inputs), Float32Array.from(actions), rows);
+    expectClose(found, logProbabilities, 'logLikelihoods');
+  });
+
 test("the squashed Gaussian's log-probabilities are PyTorch's", () => {
   const [mean, log, actions] = [squashed.mean, squashed.logStandardDeviation, squashed.actions].map(x =>
     Float32Array.from(x),

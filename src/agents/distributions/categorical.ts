@@ -24,6 +24,13 @@ export function categorical(n: number): ActionDistribution {
       const [oldLogarithms, logarithms] = [tf.logSoftmax(oldInputs), tf.logSoftmax(inputs)];
       return tf.sum(tf.mul(tf.exp(oldLogarithms), tf.sub(oldLogarithms, logarithms)), 1, true);
     },
+    logLikelihoods: (inputs, actions, count) =>
+      Float32Array.from({ length: count }, (_, row) => {
+        const logits = inputs.subarray(row * n, (row + 1) * n);
+        const largest = logits.reduce((most, logit) => Math.max(most, logit), -Infinity);
+        const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
+        return (logits[actions[row] as number] ?? -Infinity) - largest - Math.log(total);
+      }),
     modes: inputs => tf.cast(tf.expandDims(tf.argMax(inputs, 1), 1), 'float32'),
     draw(inputs, count, random, actions, logProbabilities) {
       for (let row = 0; row < count; row++) {

@@ -19,6 +19,8 @@ export interface ActionDistribution {
   divergences(oldInputs: tf.Tensor, inputs: tf.Tensor): tf.Tensor;
   /** The likeliest actions, `[batch, action]`. */
   modes(inputs: tf.Tensor): tf.Tensor;
+  /** log π(a|s) on plain arrays: of `count` actions `[count, action]`, `[count]`. */
+  logLikelihoods(inputs: Float32Array, actions: Float32Array, count: number): Float32Array;
   /**
    * Draws `count` actions into `actions` `[count, action]`, and their log-probabilities into `logProbabilities`
    * `[count]`; without a generator the modes.

@@ -36,6 +36,17 @@ export function gaussian(actionSize: number): ActionDistribution {
       return tf.sum(each, 1, true);
     },
     modes: inputs => parts(inputs)[0],
+    logLikelihoods: (inputs, actions, count) =>
+      Float32Array.from({ length: count }, (_, row) => {
+        let total = 0;
+        for (let i = 0; i < actionSize; i++) {
+          const mean = inputs[row * 2 * actionSize + i] as number;
+          const log = inputs[row * 2 * actionSize + actionSize + i] as number;
+          const deviation = ((actions[row * actionSize + i] as number) - mean) / Math.exp(log);
+          total -= 0.5 * deviation * deviation + log + HALF_LOG_TWO_PI;
+        }
+        return total;
+      }),
     draw(inputs, count, random, actions, logProbabilities) {
       for (let row = 0; row < count; row++) {
         let total = 0;
