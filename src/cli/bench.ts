@@ -5,7 +5,17 @@ import { EnvironmentError, UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { defineCommand } from './command.ts';
 
-const BENCHMARKS = ['env', 'update', 'act', 'time-to-success', 'memory', 'demos', 'bridge', 'learning'] as const;
+const BENCHMARKS = [
+  'env',
+  'update',
+  'act',
+  'time-to-success',
+  'memory',
+  'demos',
+  'bridge',
+  'learning',
+  'viewer',
+] as const;
 
 export const benchCommand = defineCommand({
   name: 'bench',
@@ -20,6 +30,7 @@ export const benchCommand = defineCommand({
     ['bridge', 'calls and steps a second over the remote API, beside its official Python client where Python has it'],
     ['workers bus weights', 'what the bus carries, and how fast weights reach workers'],
     ['time-to-success grasp --seeds 3', 'how long training takes until it succeeds'],
+    ['viewer', 'what watching costs a training'],
     ['demos --seeds 3', 'a sparse reward, learned with and without demonstrations'],
     ['memory --minutes 10', "a training's memory once its replay buffer is full"],
   ],
