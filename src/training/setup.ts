@@ -144,7 +144,8 @@ async function setUpOnPolicy(setup: OnPolicySetup): Promise<TrainingParts> {
       `${config.simulator} can hold one environment, but ${config.algorithm} wants ${environments}. Choose --agent-option environments=1.`,
     );
   const envs = [first];
-  while (envs.length < environments) envs.push(keep(await openAnyEnv(config, access)));
+  // Who watches a training watches the first of them.
+  while (envs.length < environments) envs.push(keep(await openAnyEnv(config, { open: access.open })));
   const learner = new OnPolicyLearner({
     envs: new VectorEnv(envs),
     policy,
