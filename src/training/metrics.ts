@@ -46,9 +46,10 @@ export class MetricsLog {
   /**
    * @param from what is kept of an existing file: the whole lines up to and including that many environment steps,
    * the very state of the checkpoint that is continued, so that nothing stands there twice. Null begins anew.
+   * @param evaluates whether the evaluation at that many steps is made anew: what was written of it is not kept.
    */
-  constructor(path: string, from: number | null, onProblem: (error: unknown) => void) {
-    this.file = new AppendFile(path, from === null ? 0 : keptBytes(path, from), onProblem);
+  constructor(path: string, from: number | null, onProblem: (error: unknown) => void, evaluates = false) {
+    this.file = new AppendFile(path, from === null ? 0 : keptBytes(path, from, evaluates), onProblem);
   }
 
   append(record: MetricsRecord): void {
@@ -65,12 +66,13 @@ export function readMetrics(path: string): MetricsRecord[] {
   return existsSync(path) ? [...wholeLines(readFileSync(path))].map(line => line.record) : [];
 }
 
-function keptBytes(path: string, envSteps: number): number {
+function keptBytes(path: string, envSteps: number, evaluates: boolean): number {
   if (!existsSync(path)) return 0;
   let kept = 0;
   for (const { record, end } of wholeLines(readFileSync(path))) {
     // A final evaluation is no part of what goes on: the run was over, and now is not.
     if (record.envSteps > envSteps || (record.type === 'evaluation' && record.purpose === 'final')) break;
+    if (evaluates && record.envSteps === envSteps && record.type === 'evaluation') break;
     kept = end;
   }
   return kept;

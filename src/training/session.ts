@@ -118,7 +118,7 @@ export class Session {
     const { config, run, parts, signal, onEvent } = this.options;
     const resumedAt = this.saved?.envSteps ?? null;
     if (resumedAt !== null) this.store.removeAfter(resumedAt);
-    this.recorder = new RunRecorder(run, resumedAt, message => this.warn(message));
+    this.recorder = new RunRecorder(run, resumedAt, message => this.warn(message), this.evaluationDue);
     try {
       onEvent({
         kind: 'start',

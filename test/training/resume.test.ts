@@ -67,6 +67,19 @@ test('a run interrupted several times, mid-episode and mid-evaluation, equals an
   expect(parts.updates).toBe(whole.updates);
 });
 
+test('so does one interrupted in the last episode of an evaluation, when there is nothing left of it to cut short', async () => {
+  const runsDirectory = temporaryFolder();
+  const options = { ...SMALL, steps: 300, evalEpisodes: 1 };
+  const whole = await train({ options, runsDirectory, name: 'whole' });
+  const stop =
+    (abort: () => void): Watch =>
+    event => {
+      if (event.kind === 'progress' && event.envSteps >= 200) hooks.onStep = abort;
+    };
+  const parts = await trainInParts(options, runsDirectory, [stop]);
+  expect(metricsOf(parts.directory)).toEqual(metricsOf(whole.directory));
+});
+
 test('the same holds for a Sawyer in the embedded simulator', async () => {
   const runsDirectory = temporaryFolder();
   const options = { ...SMALL, env: 'SawyerGrasp-v1', steps: 300, evalEvery: 150, evalEpisodes: 2, finalEpisodes: 2 };
