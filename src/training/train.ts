@@ -6,7 +6,7 @@ import { algorithmLabel } from './algorithms.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { resolveConfig, resumeConfig, type TrainConfig, type TrainOptions, usesWorkers } from './config.ts';
-import { identifyDemonstrations } from './demonstrations/index.ts';
+import { checkDemonstrationsUnchanged, identifyDemonstrations } from './demonstrations/index.ts';
 import { RunNotFoundError } from './errors.ts';
 import type { TrainEvent, TrainSummary } from './progress.ts';
 import { writeRunCurves } from './run-curves.ts';
@@ -90,6 +90,7 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
         `Resuming ${run.path} failed: it has no checkpoint, so nothing was learned that could go on. Start a new run.`,
       );
     const checkpoint = readCheckpoint(path);
+    await checkDemonstrationsUnchanged(config.demos);
     const before = performance.now();
     const parts = await openParts(config, hooks);
     try {

@@ -8,15 +8,13 @@ import {
   DemonstrationMismatchError,
   describeEnv,
   type Episode,
-  fingerprintDemonstrations,
   observationSize,
   openCheckedDemonstrations,
   replayEpisode,
 } from '../../demos/index.ts';
 import { type Box, type Env, flatSize } from '../../envs/index.ts';
-import { DemonstrationsChangedError } from '../errors.ts';
 import { type DemonstrationGroup, Demonstrations } from './demonstrations.ts';
-import type { DemonstrationFile, DemonstrationsConfig } from './options.ts';
+import type { DemonstrationsConfig } from './options.ts';
 import { TransitionReservoir, transitionBytes } from './reservoir.ts';
 import { DemonstratedStarts } from './starts.ts';
 
@@ -44,16 +42,11 @@ interface FileReport {
   readonly warnings: readonly string[];
 }
 
-/** The files with the hash of their content. Throws UsageError, DemonstrationFileError. */
-export async function identifyDemonstrations(files: readonly DemonstrationFile[]): Promise<DemonstrationFile[]> {
-  return Promise.all(files.map(async ({ path }) => ({ path, sha256: await fingerprintDemonstrations(path) })));
-}
-
 /**
  * Loads the configuration's demonstrations; null where it names none.
  *
- * Throws DemonstrationMismatchError where a file is of something else, DemonstrationFileError for a damaged one,
- * DemonstrationsChangedError where it is not what the run began with, UsageError where what was asked for cannot be had.
+ * Throws DemonstrationMismatchError where a file is of something else, DemonstrationFileError for a damaged one, UsageError
+ * where what was asked for cannot be had.
  */
 export async function loadTrainingDemonstrations(context: LoadContext): Promise<Demonstrations | null> {
   const { config, random } = context;
@@ -70,7 +63,6 @@ export async function loadTrainingDemonstrations(context: LoadContext): Promise<
     const shared = demoWeights === undefined ? groups[0] : undefined;
     const group = shared ?? makeGroup(context, share);
     if (shared === undefined) groups.push(group);
-    await checkUnchanged(file);
     reports.push(await readFile(context, file.path, group));
   }
   const demonstrations = new Demonstrations({
@@ -97,16 +89,6 @@ function makeGroup({ config, env, random }: LoadContext, share: number): Demonst
     transitions: new TransitionReservoir({ ...sizes, capacity, random: random.fork() }),
     starts: new DemonstratedStarts(random.fork()),
   };
-}
-
-async function checkUnchanged({ path, sha256 }: DemonstrationFile): Promise<void> {
-  if (sha256 === null) return;
-  const found = await fingerprintDemonstrations(path);
-  if (found !== sha256)
-    throw new DemonstrationsChangedError(
-      `The run began with other demonstrations: the SHA-256 of ${path} was ${sha256.slice(0, 16)}…, and is ${found.slice(0, 16)}…. ` +
-        'Bring the file back (--demos says where it is now), or start a new run.',
-    );
 }
 
 async function readFile(context: LoadContext, path: string, group: DemonstrationGroup): Promise<FileReport> {
