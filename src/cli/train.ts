@@ -27,6 +27,8 @@ export const trainCommand = defineCommand({
     ['--env SawyerLift-v1 --seed 3', 'another task, another seed'],
     ['--observation joint --target fixed', 'variants of the task'],
     ['--preset original', 'the published task and its training'],
+    ['--algo ppo --env CartPole-v1', 'another algorithm'],
+    ['--policy ./my-policy.ts --env CartPole-v1', 'an algorithm of your own'],
     ['--steps 20000 --until-success 0 --name long', 'exactly so many steps'],
     ['--simulator coppeliasim --address 23000', 'in a CoppeliaSim that runs already'],
     ['--simulator coppeliasim --coppeliasim ~/CoppeliaSim --scene sawyer.ttt', 'in one that is started for it'],
