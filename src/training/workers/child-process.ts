@@ -49,6 +49,8 @@ export function beChild(): AbortSignal {
     setTimeout(() => process.exit(1), GRACE).unref();
   };
   process.on('disconnect', leave);
+  // It may have gone while this process was still loading.
+  if (!process.connected) leave();
   process.on('SIGTERM', leave);
   process.on('SIGINT', () => {});
   return leaving.signal;

@@ -15,7 +15,7 @@ export type FinishedEvaluation = Extract<EvaluationAnswer, { kind: 'checked' }> 
 /** Ends in a row that are survived. */
 const ATTEMPTS = 3;
 /** What Unix calls niceness: evaluation takes the processor time that training leaves. */
-const NICENESS = 10;
+const NICENESS = 5;
 
 /**
  * Evaluates checkpoints of the policy in a process of its own while training goes on: one at a time, the checkpoint

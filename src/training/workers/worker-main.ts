@@ -1,6 +1,5 @@
 import type { Job } from '../bus/index.ts';
 import { beChild } from './child-process.ts';
-import { runWorker } from './worker.ts';
 
 /** What a local worker is told by the process that started it. */
 export interface WorkerOrder {
@@ -10,11 +9,21 @@ export interface WorkerOrder {
 }
 
 const signal = beChild();
-process.once('message', (order: WorkerOrder) => {
-  runWorker({ ...order, signal }).then(
-    () => process.exit(0),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.message : error}\n`, () => process.exit(1));
-    },
-  );
+let working = false;
+signal.addEventListener('abort', () => {
+  // Nothing was opened yet that would have to be closed.
+  if (!working) process.exit(0);
+});
+
+// Loaded only now, so that a parent that dies meanwhile is noticed, and while the order is on its way.
+const loading = import('./worker.ts');
+process.once('message', async (order: WorkerOrder) => {
+  try {
+    const { runWorker } = await loading;
+    working = true;
+    await runWorker({ ...order, signal });
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`, () => process.exit(1));
+  }
 });
