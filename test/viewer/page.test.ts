@@ -157,4 +157,31 @@ describe.skipIf(BROWSER === null)('the page, in a real browser', () => {
     expect(joints[1]).toEqual(joints[0]);
     await page.close();
   });
+
+  it('lets a person take over with the keyboard; time stands still until they move', async () => {
+    const { page } = await watch();
+    await eventually(
+      page,
+      () => globalThis.graspbridge?.drawn() ?? 0,
+      drawn => drawn > 1,
+    );
+    await untilStatus(page, s => s.step > 0 && !s.over);
+    await page.keyboard.press('t');
+    const { step } = (await untilStatus(page, s => s.driver === 'person' && s.waiting)) ?? { step: -1 };
+    const before = await page.evaluate(() => globalThis.graspbridge.position('hand'));
+    await page.waitForTimeout(500);
+    expect(await page.evaluate(() => globalThis.graspbridge.status()?.step)).toBe(step);
+    await page.keyboard.down('e');
+    await untilStatus(page, s => s.step >= step + 5 || s.over);
+    await page.keyboard.up('e');
+    await untilStatus(page, s => s.waiting);
+    // Up, at 0.25 m/s: five control periods of 0.05 s are 6 cm.
+    const rise = async () =>
+      ((await page.evaluate(() => globalThis.graspbridge.position('hand')))?.[2] ?? 0) - (before?.[2] ?? 0);
+    expect(await rise()).toBeGreaterThan(0.03);
+    await keepPicture(page, 'teleoperation');
+    await page.keyboard.press('t');
+    await untilStatus(page, s => s.driver === 'policy');
+    await page.close();
+  });
 });
