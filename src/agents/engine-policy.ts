@@ -133,6 +133,15 @@ export class EnginePolicy<O extends object> extends BasePolicy<SampleBatch> impl
     return values.slice();
   }
 
+  /** With memory it has no opinion of a step by itself. The value is in the units it learned in, such as scaled rewards. */
+  async inspect(observation: Float32Array) {
+    if (this.model.core !== null) return { value: null, deviation: null };
+    const { outputs } = (await this.acting.run(observation, 1, [])).forward;
+    const inputs = outputs.distributionInputs as Float32Array; // Named where it was compiled.
+    const deviation = this.model.continuous ? Array.from(inputs.slice(this.actionSize), Math.exp) : null;
+    return { value: outputs.values?.[0] ?? null, deviation };
+  }
+
   override async postprocessTrajectory(trajectory: Trajectory): Promise<Trajectory> {
     const added = await this.spec.postprocessTrajectory?.(trajectory, {
       options: this.options,

@@ -127,6 +127,16 @@ test('a fixed deviation stays, a learned one moves', async () => {
   }
 });
 
+test('what it thinks of a step: the critic’s value, and the deviation of numbers', async () => {
+  const observation = Float32Array.of(1, 2, 3);
+  const continuous = await small({ logStandardDeviation: -1 }, false);
+  const { value, deviation } = await continuous.inspect(observation);
+  expect(value).toBe((await continuous.computeValues(observation, 1))[0]);
+  expect(deviation).toEqual([Math.exp(-1), Math.exp(-1)].map(x => expect.closeTo(x, 6)));
+  expect((await (await small()).inspect(observation)).deviation).toBeNull();
+  expect(await (await small({ recurrent: 'gru' })).inspect(observation)).toEqual({ value: null, deviation: null });
+});
+
 test('a batch is done with once the policy has gone too far', async () => {
   const far = { learningRate: 0.5, epochs: 10 };
   const whole = await small(far);
