@@ -40,6 +40,7 @@ async function measure(viewers: number): Promise<Measured> {
       : await LiveViewer.start({
           title: 'bench',
           abilities: { training: true },
+          rate: 30,
           greetings: () => [watcher.greeting()],
           onMessage: (message, client) => watcher.handle(message, client),
           onLeave: client => watcher.leave(client),

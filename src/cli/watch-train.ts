@@ -26,6 +26,8 @@ export async function watchTraining(
     title: 'training',
     ...(values.port === undefined ? {} : { port: values.port }),
     abilities: { training: true },
+    // The arm is seen in leaps anyway: it moves many times faster than in the world.
+    rate: 30,
     greetings: () => [watcher.greeting()],
     onMessage: (message, client) => watcher.handle(message, client),
     onLeave: client => watcher.leave(client),

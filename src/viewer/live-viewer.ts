@@ -13,6 +13,8 @@ export interface LiveViewerOptions {
   readonly port?: number;
   /** What the page may do; nothing by default. */
   readonly abilities?: Partial<Pick<Hello, 'playback' | 'teleoperation' | 'recording' | 'training'>>;
+  /** How often poses are pulled at most, Hz; 60 by default. */
+  readonly rate?: number;
   /** Called after every step of the simulator that is watched, for time to pass. */
   readonly pace?: (period: number) => Promise<void>;
   readonly onMessage?: (message: ClientMessage, client: ViewerClient) => void;
@@ -92,6 +94,7 @@ export class LiveViewer {
       watched,
       () => this.clients > 0,
       frame => this.server.broadcastMoment(frame),
+      this.options.rate,
     );
     const { lower, upper } = simulator.kinematics.limits;
     const jointLimits = Array.from(lower, (low, i) => [low, upper[i] as number] as const);
