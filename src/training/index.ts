@@ -24,6 +24,7 @@ export type { RunCurves } from './curves/groups.ts';
 export {
   CheckpointDamagedError,
   CheckpointWriteError,
+  DemonstrationsChangedError,
   ExportMismatchError,
   RunDamagedError,
   RunExistsError,

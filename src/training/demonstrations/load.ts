@@ -74,7 +74,6 @@ export async function loadTrainingDemonstrations(context: LoadContext): Promise<
     throw new UsageError(
       'Episodes cannot start in demonstrated states: no demonstration says how it began. Record some here, or leave --demo-resets out.',
     );
-  random.fork(); // So that what follows is apart from what was kept.
   return demonstrations;
 }
 
