@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type OnPolicy, type OnPolicyAlgorithm, ReplayBuffer } from '../../agents/index.ts';
+import { isScarce } from '../../bridge/index.ts';
+import { UsageError } from '../../common/errors.ts';
 import { Random } from '../../common/random.ts';
 import { createEngine, type Engine } from '../../engine/index.ts';
 import { type Box, type Env, flatSize, type Space } from '../../envs/index.ts';
@@ -61,6 +63,7 @@ export async function setUpWithWorkers(config: TrainConfig, hooks: WorkersHooks)
 
 /** The same without an evaluation process. */
 export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Promise<LearnerParts> {
+  checkSimulators(config);
   const algorithm = await loadAlgorithm(config.algorithm);
   checkLearnsFromTransitions(algorithm, config);
   const root = new Random(config.seed);
@@ -153,6 +156,15 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
     await close();
     throw error;
   }
+}
+
+/** Throws UsageError where all processes would be sent to one simulator. */
+function checkSimulators({ simulator, simulatorOptions }: TrainConfig): void {
+  if (isScarce(simulator) && simulatorOptions.address !== undefined)
+    throw new UsageError(
+      `Rollout workers need a simulator each, and --address names one for all (${simulatorOptions.address}). ` +
+        'Leave it out, so that each worker starts its own; or train with --workers 0.',
+    );
 }
 
 /** With keys the secret that comes with them; for this machine's own workers one that nobody else knows. */
