@@ -20,6 +20,8 @@ export interface RolloutLoopParts {
   readonly signal: AbortSignal | undefined;
   /** Told of a worker's process that sent a rollout. */
   readonly onWork: (pid: number) => void;
+  /** How long a batch waits for a share that may never come, ms; 10,000 by default. */
+  readonly patience?: number;
 }
 
 /** Versions go on from here after a restart: workers that outlived it may have seen some that no checkpoint has. */
@@ -29,7 +31,8 @@ const RESTART = 2 ** 24;
  * On-policy learning from rollout workers: each makes its share of a batch with the newest weights, the batch is
  * learned from when it is whole, and the weights that come of it begin the next.
  *
- * A rollout of older weights is counted and not learned from. What of a batch had come when a training ended is not
+ * A rollout of older weights is counted and not learned from. Where a worker is gone for good, the others' share of a
+ * batch is learned from after a while. What of a batch had come when a training ended is not
  * kept: it begins anew with the next.
  */
 export class RolloutLoop implements TrainingLoop {
@@ -89,8 +92,10 @@ export class RolloutLoop implements TrainingLoop {
       const before = performance.now();
       const arrived = hub.take();
       if (arrived === null) {
-        await hub.arrival();
-        this.load.add('waiting', performance.now() - before);
+        await this.wait();
+        const waited = performance.now() - before;
+        this.load.add('waiting', waited);
+        if (waited >= this.patience && this.everyoneWaits()) await this.learn(onUpdate);
         continue;
       }
       this.add(arrived);
@@ -100,6 +105,26 @@ export class RolloutLoop implements TrainingLoop {
       this.load.add('learning', performance.now() - before);
       this.load.look(this.envSteps, this.updates);
     }
+  }
+
+  private get patience(): number {
+    return this.parts.patience ?? 10_000;
+  }
+
+  /** Until something comes, or patience is at an end. */
+  private async wait(): Promise<void> {
+    const { hub } = this.parts;
+    const timer = setTimeout(() => hub.interrupt(), this.patience + 1);
+    await hub.arrival();
+    clearTimeout(timer);
+  }
+
+  /** Whether all workers that live have made their share: then a batch that lacks one that is gone is all there is. */
+  private everyoneWaits(): boolean {
+    const { hub } = this.parts;
+    const made = new Set(this.arrived.map(({ worker }) => hub.roster.get(worker)?.index));
+    const health = hub.health();
+    return made.size > 0 && health.length > 0 && health.every(({ index }) => made.has(index));
   }
 
   status(): WorkersStatus {
