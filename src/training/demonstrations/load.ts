@@ -49,7 +49,7 @@ interface FileReport {
  * where what was asked for cannot be had.
  */
 export async function loadTrainingDemonstrations(context: LoadContext): Promise<Demonstrations | null> {
-  const { config, random } = context;
+  const { config } = context;
   const { demos, demoWeights, demoResets, demoMode, pretrain } = config;
   if (demos.length === 0) return null;
   checkWeights(demoWeights, demos.length);
@@ -154,6 +154,6 @@ function describe(groups: readonly DemonstrationGroup[], reports: readonly FileR
   const [held, seen] = [sum(({ transitions }) => transitions.size), sum(({ transitions }) => transitions.seen)];
   const episodes = reports.reduce((total, report) => total + report.episodes, 0);
   const files = reports.length === 1 ? '' : ` in ${reports.length} files`;
-  const sampled = held === seen ? '' : `, of which ${held} were drawn uniformly: they fill the cache`;
+  const sampled = held === seen ? '' : `, of which ${held} were drawn uniformly: more do not fit`;
   return `${episodes} episodes${files}, ${seen} transitions${sampled}`;
 }
