@@ -166,7 +166,9 @@ export class TrainingView {
         const lines = panels.get(panel) ?? [];
         panels.set(panel, lines);
         const label = [this.selected.size > 1 ? run : '', what].filter(Boolean).join(' · ') || run;
-        const color = this.selected.size > 1 ? this.colorOf(run) : (COLORS[lines.length % COLORS.length] as string); // As above.
+        const own = this.selected.size > 1 ? this.colorOf(run) : (COLORS[lines.length % COLORS.length] as string); // As above.
+        // Of a run's two curves the evaluated one counts more.
+        const color = what === 'training' && this.selected.size > 1 ? `${own}77` : own;
         lines.push({ label, color, curve: this.smooth(curve) });
       }
     const rank = (title: string) => (ORDER.includes(title) ? ORDER.indexOf(title) : ORDER.length);
