@@ -4,13 +4,10 @@ import { performance } from 'node:perf_hooks';
 import type { StateDict } from '../../common/state-dict.ts';
 import {
   type Beat,
-  type BusKeys,
-  type Column,
   type Experience,
   encodeState,
   floatsOf,
   type Hello,
-  type Job,
   LearnerSocket,
   MessageRefused,
   PROTOCOL,
@@ -19,55 +16,13 @@ import {
   type UpMessage,
 } from '../bus/index.ts';
 import { cleanText } from '../bus/text.ts';
+import { DelayMeter } from './delay-meter.ts';
+import type { Arrived, HubOptions, HubStart, WorkerHealth, WorkerInfo } from './hub-types.ts';
 import { rowWidth, splitColumns } from './layout.ts';
 import { Roster } from './roster.ts';
 import type { Stream } from './stream.ts';
 
-export interface HubOptions {
-  /** Loopback and a free port by default. */
-  readonly address?: string;
-  readonly keys?: BusKeys;
-  /** Said by every worker that joins; empty: any on this machine may. */
-  readonly secret: string;
-  readonly job: Job;
-  /** Where every worker's seed comes from. */
-  readonly seed: number;
-  /** Environment steps in a message, and under way from one worker. */
-  readonly chunk: number;
-  readonly window: number;
-  /** Bytes of experience that a worker may hold which no checkpoint has yet. */
-  readonly retain: number;
-  /** Between two beats, and how long a worker may be silent, ms. */
-  readonly beat: number;
-  readonly deadline: number;
-  readonly onWarning: (message: string) => void;
-  readonly onLost: (worker: WorkerInfo, how: Departure, text: string) => void;
-}
-
-/** What is known only once the learner is ready. */
-export interface HubStart {
-  readonly run: string;
-  /** Whether workers begin with random actions, until weights are published. */
-  readonly random: boolean;
-  /** Columns of the experience that is wanted. */
-  readonly layout: readonly Column[];
-}
-
-export type Departure = 'silent' | 'done' | 'failed' | 'diverged';
-
-/** One worker, as the learner knows it. */
-export interface WorkerInfo {
-  readonly index: number;
-  readonly host: string;
-  readonly pid: number;
-}
-
-/** Experience that arrived, in order, once. */
-export interface Arrived extends Pick<Experience, 'seq' | 'steps' | 'rows' | 'weights' | 'episodes'> {
-  readonly worker: string;
-  /** The layout's columns by name, `[rows, width]`. */
-  readonly columns: Readonly<Record<string, Float32Array>>;
-}
+export type { Arrived, Departure, HubOptions, HubStart, WorkerHealth, WorkerInfo } from './hub-types.ts';
 
 /** A connection that was welcomed. */
 interface Route {
@@ -84,18 +39,8 @@ interface Route {
   envSteps: number;
 }
 
-/** How one worker does, for people. */
-export interface WorkerHealth extends WorkerInfo {
-  readonly silentSeconds: number;
-  readonly envSteps: number;
-  readonly weights: number;
-  readonly beat: Beat | null;
-}
-
 /** Connections welcomed at once, strangers' included. */
 const MAX_ROUTES = 1024;
-/** Delays of weights that are remembered. */
-const MEASURED = 1_000;
 
 /**
  * The learner's side of the bus: welcomes workers, takes each message once and in order, and hands weights down.
@@ -118,9 +63,7 @@ export class WorkerHub {
   private random = true;
   private dismissed = false;
   private newest: ({ readonly version: number } & ReturnType<typeof encodeState>) | null = null;
-  /** Versions that are not yet in use everywhere, and when they were published, ms. */
-  private readonly travelling: { readonly version: number; readonly at: number }[] = [];
-  private readonly delays: number[] = [];
+  private readonly delays = new DelayMeter();
   private wake: () => void = () => {};
   private readonly host = hostname().slice(0, 100);
   private readonly ticking: NodeJS.Timeout;
@@ -202,8 +145,7 @@ export class WorkerHub {
   /** Newer weights for all; who still gets older ones gets these right after, and none between. */
   publish(version: number, weights: StateDict): void {
     this.newest = { version, ...encodeState(weights) };
-    if (this.routes.size > 0) this.travelling.push({ version, at: performance.now() });
-    if (this.travelling.length > MEASURED) this.travelling.shift();
+    if (this.routes.size > 0) this.delays.depart(version);
     this.random = false;
     for (const [name, route] of this.routes) this.sendWeights(name, route);
   }
@@ -216,7 +158,7 @@ export class WorkerHub {
 
   /** How long the last published weights took until all workers used them, or newer ones, ms; oldest first. */
   get weightsDelays(): readonly number[] {
-    return this.delays;
+    return this.delays.delays;
   }
 
   /** The process id of a worker on this machine; null where it is elsewhere or gone. */
@@ -274,7 +216,7 @@ export class WorkerHub {
     else if (message.kind === 'got') {
       route.weights = message.version;
       route.sending = 0;
-      this.measureDelays();
+      this.delays.arrive(this.oldestWeights ?? 0);
       this.sendWeights(name, route);
     } else {
       this.routes.delete(name);
@@ -382,17 +324,6 @@ export class WorkerHub {
       { kind: 'weights', run: started.run, session: route.session, version, tree, arrays },
       frames,
     );
-  }
-
-  /** Notes which versions have come to be in use, or newer ones in their place, at every worker. */
-  private measureDelays(): void {
-    const everywhere = this.oldestWeights ?? 0;
-    const now = performance.now();
-    while (this.travelling[0] !== undefined && this.travelling[0].version <= everywhere) {
-      this.delays.push(now - this.travelling[0].at);
-      this.travelling.shift();
-      if (this.delays.length > MEASURED) this.delays.shift();
-    }
   }
 
   /** Tells every worker that the learner lives, and gives up those who are silent. */
