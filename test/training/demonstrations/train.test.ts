@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Random } from '../../../src/common/random.ts';
@@ -70,6 +70,22 @@ test('demonstrations with another reward are played again with that of the train
   expect(await warned('sparse')).toMatch(
     /reward is "dense" and should be "sparse".*played again with those of this training, and 0 of 2 succeeded/,
   );
+});
+
+test('a pickle that says nothing of itself is learned from where its sizes fit, but no episode can start in it', async () => {
+  const folder = temporaryFolder();
+  const path = await recordPoint(join(folder, 'point.pickle'));
+  const before = readdirSync(folder);
+  for (const beside of before.filter(name => name.endsWith('.json'))) rmSync(join(folder, beside));
+  expect(readdirSync(folder)).toEqual(['point.pickle']);
+  const options = { ...SHORT, steps: 120, finalEpisodes: 0, demos: [path] };
+  expect((await train({ options, runsDirectory: folder })).warnings).toEqual([]);
+  await expect(train({ options: { ...options, demoResets: 0.5 }, runsDirectory: folder })).rejects.toThrow(
+    'no demonstration says how it began',
+  );
+  await expect(
+    train({ options: { ...options, env: 'SawyerReach-v1', envOptions: {} }, runsDirectory: folder }),
+  ).rejects.toThrow('an observation has 2 numbers in episode 0, and should have');
 });
 
 test('demonstrations of something else are refused, saying which differs', async () => {
