@@ -1,9 +1,10 @@
 export { type CheckEnvOptions, checkEnv } from './check-env.ts';
 export {
   autoGrasp,
+  FIRM_GRASP,
   type GraspRule,
   isGrasped,
-  isPinched,
+  isHeldFirmly,
   ORIGINAL_GRASP,
   PADS_GRASP,
   padsDistance,

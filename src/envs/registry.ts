@@ -2,7 +2,7 @@ import { openSimulator, type Simulator, simulatorNames } from '../bridge/index.t
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { CLASSIC_CONTROL } from './classic-control/register.ts';
-import { autoGrasp, ORIGINAL_GRASP, PADS_GRASP } from './controllers/auto-grasp.ts';
+import { autoGrasp, FIRM_GRASP, ORIGINAL_GRASP, PADS_GRASP } from './controllers/auto-grasp.ts';
 import { endPositionController } from './controllers/end-position.ts';
 import { jointVelocityController } from './controllers/joint-velocity.ts';
 import { tipDisplacementController } from './controllers/tip-displacement.ts';
@@ -95,7 +95,7 @@ function wrapped(env: SawyerEnv, maxEpisodeSteps: number): Env<Box, Box> {
 registerEnv({
   id: 'SawyerGrasp-v1',
   summary:
-    'Grasp the block; the gripper closes by itself (options: preset, controlMode, reward, target, yaw, observation)',
+    'Grasp the block; the gripper closes by itself (options: preset, controlMode, grip, reward, target, yaw, observation)',
   completeOptions: graspOptions,
   async make(given, context) {
     const options = graspOptions(given);
@@ -103,7 +103,8 @@ registerEnv({
       options.controlMode === 'joint_velocity'
         ? jointVelocityController(options.maxJointVelocity)
         : endPositionController(0.1);
-    const controller = autoGrasp(arm, options.preset === 'original' ? ORIGINAL_GRASP : PADS_GRASP);
+    const ours = options.grip === 'firm' ? FIRM_GRASP : PADS_GRASP;
+    const controller = autoGrasp(arm, options.preset === 'original' ? ORIGINAL_GRASP : ours);
     const simulator = await open(ORIGINAL_BLOCK, context);
     return wrapped(new SawyerEnv(simulator, controller, graspTask(options)), options.maxEpisodeSteps) as Env<
       Space,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SimulatorState } from '../../src/bridge/simulator.ts';
 import { fromEulerAngles, multiplyQuaternions, yawQuaternion } from '../../src/common/rotations.ts';
-import { isGrasped, isPinched, ORIGINAL_GRASP, PADS_GRASP } from '../../src/envs/controllers/auto-grasp.ts';
+import { isGrasped, isHeldFirmly, ORIGINAL_GRASP, PADS_GRASP } from '../../src/envs/controllers/auto-grasp.ts';
 import { facingDown } from '../../src/envs/controllers/tip-displacement.ts';
 import {
   graspReward,
@@ -127,18 +127,18 @@ test('a grasp needs both pads, a gap between them, and the block at their height
   expect(isGrasped(stateWith({ ...touching, padsCenter: [0.3, 0, 0.82] }))).toBe(false);
 });
 
-test('a pinch is a grasp only with the pads flat on two sides of the block, and half of them deep', () => {
+test('a grasp is firm only with the pads flat on two sides of the block, and deep enough', () => {
   const touching = { contacts: contacts({ leftPadTarget: true, rightPadTarget: true }), gripperOpening: 0.05 };
   const turned = (yaw: number) => ({ position: [0.3, 0, 0.775] as const, orientation: yawQuaternion(yaw) });
   const judged = (changes: object) => {
     const state = stateWith({ ...touching, ...changes });
-    return [isPinched(state), isGrasped(state)];
+    return [isGrasped(state), isHeldFirmly(state)];
   };
   expect(judged({ target: turned(0.2) })).toEqual([true, true]);
   expect(judged({ target: turned(0.3) })).toEqual([true, false]);
   expect(judged({ target: turned(Math.PI / 2 + 0.2) })).toEqual([true, true]);
-  expect(judged({ padsCenter: [0.3, 0, 0.798] })).toEqual([true, true]);
-  expect(judged({ padsCenter: [0.3, 0, 0.802] })).toEqual([true, false]);
+  expect(judged({ padsCenter: [0.3, 0, 0.803] })).toEqual([true, true]);
+  expect(judged({ padsCenter: [0.3, 0, 0.807] })).toEqual([true, false]);
 });
 
 test('when the gripper closes by itself: the original within √0.1 m and seen, the default within 5.5 cm', () => {

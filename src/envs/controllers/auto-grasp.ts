@@ -47,9 +47,9 @@ export function padsDistance(state: SimulatorState): number {
  * Whether both pads press on the target with something between them.
  *
  * Contact alone is not enough: closed fingers pressing on the block's top touch it with both pads too. So the pads
- * must be apart (> 15 mm) and level with the block (< 4 cm). Whether it would be lifted, this does not say.
+ * must be apart (> 15 mm) and level with the block (< 4 cm). Whether it can be lifted, {@link isHeldFirmly} says.
  */
-export function isPinched(state: SimulatorState): boolean {
+export function isGrasped(state: SimulatorState): boolean {
   return (
     state.contacts.leftPadTarget &&
     state.contacts.rightPadTarget &&
@@ -58,22 +58,22 @@ export function isPinched(state: SimulatorState): boolean {
   );
 }
 
-/** At least half of a pad's 4 cm lies on a side of the original's block, whose half height is 2.5 cm; m. */
-const DEEP = 0.025;
+/** So far along the fingers may the middle of the pads be from the block's centre, m: a quarter of the pads' 4 cm holds it. */
+const DEEP = 0.03;
 /** The pads face two sides of the block to within 0.25 rad: 14°, well inside the cone of friction. */
 const FACING = Math.cos(0.25);
 
 const dot = ([ax, ay, az]: Vector3, [bx, by, bz]: Vector3) => ax * bx + ay * by + az * bz;
 
 /**
- * Whether the target is held so that it comes along when the hand is lifted: pinched, with the pads flat on two of its
- * sides and deep enough.
+ * Whether the target is held so that it comes along when the hand is lifted: grasped, with the pads flat on two of its
+ * sides, and deep.
  *
- * Without the last two, a policy learns to pinch corners and edges: faster, and of no use (a third of such grasps slip
- * when lifted).
+ * Without the last two a policy learns to take hold of corners and edges: faster, but a third of such grasps slip when
+ * lifted. Of grasps with random hands, 2 % slipped up to 0.25 rad, 10 % up to 0.4 rad, 18 % up to 0.6 rad.
  */
-export function isGrasped(state: SimulatorState): boolean {
-  if (!isPinched(state)) return false;
+export function isHeldFirmly(state: SimulatorState): boolean {
+  if (!isGrasped(state)) return false;
   const { padsCenter, target, tip } = state;
   const offset: Vector3 = [
     padsCenter[0] - target.position[0],
@@ -109,6 +109,9 @@ export const PADS_GRASP: GraspRule = {
   holds: isGrasped,
   misses: state => state.gripperOpening < NARROWEST,
 };
+
+/** The same, but held only when {@link isHeldFirmly}. */
+export const FIRM_GRASP: GraspRule = { ...PADS_GRASP, holds: isHeldFirmly };
 
 /** Lets the gripper close by itself after the arm's action, as a rule says. */
 export function autoGrasp(arm: Controller, rule: GraspRule): Controller {

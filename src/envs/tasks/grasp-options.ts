@@ -18,6 +18,11 @@ const schema = z.strictObject({
   preset: z.enum(['default', 'original']).default('default'),
   /** What an action is: seven joint velocities, or a tip displacement and a turn. */
   controlMode: z.enum(['joint_velocity', 'end_position']).default('joint_velocity'),
+  /**
+   * What counts as grasped: `touch`, both pads press on the block, apart and level; `firm`, they are also flat on two of
+   * its sides and deep, so that it comes along when lifted. `preset: original` has a rule of its own.
+   */
+  grip: z.enum(['touch', 'firm']).default('touch'),
   reward: z.enum(['sparse', 'dense', 'augmented', 'shaped']).optional(),
   /** The target's position. */
   target: z.enum(['fixed', 'random']).optional(),

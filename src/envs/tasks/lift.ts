@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Kinematics, SimulatorResetOptions, SimulatorState } from '../../bridge/index.ts';
 import { parseOptions } from '../../common/options.ts';
 import type { Random } from '../../common/random.ts';
-import { isPinched, padsDistance } from '../controllers/auto-grasp.ts';
+import { isGrasped, padsDistance } from '../controllers/auto-grasp.ts';
 import type { ControlOutcome } from '../controllers/controller.ts';
 import { handYaw } from '../controllers/tip-displacement.ts';
 import { type Quantity, quantities } from '../quantities.ts';
@@ -91,7 +91,7 @@ export function liftReward(state: SimulatorState, action: Float32Array): number 
   for (const [i, scale] of [0.03, 0.03, 0.03, 0.3, 1].entries()) effort += ((action[i] as number) / scale) ** 2;
   let reward = 0.15 * (1 - Math.min(1, distance / 0.5)) + 0.1 * (1 - Math.tanh(15 * distance));
   reward += 0.05 * (1 - yaw / (Math.PI / 4));
-  if (isPinched(state)) reward += 0.15 + 0.55 * Math.max(0, Math.min(1, height / 0.08));
+  if (isGrasped(state)) reward += 0.15 + 0.55 * Math.max(0, Math.min(1, height / 0.08));
   if (leftPadTable || rightPadTable) reward -= 0.1;
   reward -= 0.005 * effort;
   // Closed fingers cannot take the block: keep them open until they are there.
@@ -118,7 +118,7 @@ export function liftTask(options: LiftOptions): Task {
     observe: state => observeLift(state, gripperCommand),
     evaluate({ state }: ControlOutcome, action: Float32Array): Evaluation {
       gripperCommand = (action[4] as number) < 0 ? -1 : 1;
-      const lifted = isPinched(state) && liftedHeight(state) >= LIFTED;
+      const lifted = isGrasped(state) && liftedHeight(state) >= LIFTED;
       heldSteps = lifted ? heldSteps + 1 : 0;
       const success = heldSteps >= options.holdSteps;
       const fallen = state.target.position[2] < FALLEN;
@@ -130,7 +130,7 @@ export function liftTask(options: LiftOptions): Task {
       return {
         reward,
         terminated: success || fallen,
-        info: { success, fallen, grasped: isPinched(state), height: liftedHeight(state) },
+        info: { success, fallen, grasped: isGrasped(state), height: liftedHeight(state) },
       };
     },
   };
