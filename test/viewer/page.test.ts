@@ -134,7 +134,7 @@ describe.skipIf(BROWSER === null)('the page, in a real browser', () => {
       hand => Math.hypot(...minus(hand, before)) > 0.02,
     );
     await page.click('#pause');
-    await untilStatus(page, s => s.paused && !s.over);
+    await untilStatus(page, s => s.paused);
     // The step under way is still finished.
     await page.waitForTimeout(400);
     const paused = await page.evaluate(() => globalThis.graspbridge.status());
