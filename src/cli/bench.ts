@@ -11,6 +11,7 @@ const BENCHMARKS = [
   'act',
   'time-to-success',
   'memory',
+  'held-when-lifted',
   'demos',
   'bridge',
   'learning',
