@@ -15,6 +15,7 @@ const BENCHMARKS = [
   'demos',
   'bridge',
   'learning',
+  'workers',
   'viewer',
 ] as const;
 

@@ -62,7 +62,7 @@ async function openScripted(choice: RecordingChoice): Promise<Recording> {
 
 async function openRun({ policy, env: id, envOptions, runsDirectory, ...choice }: RecordingChoice): Promise<Recording> {
   const { describeEnv, noisyActor } = await import('../demos/index.ts');
-  const { findCheckpoint, loadPolicy } = await import('../training/index.ts');
+  const { findCheckpoint, loadPolicy, pilotOf } = await import('../training/index.ts');
   const file = policy.endsWith('.checkpoint');
   const path = findCheckpoint({ ...(file ? { policy } : { run: policy }), runsDirectory });
   const { simulator, simulatorOptions } = choice;
@@ -75,8 +75,10 @@ async function openRun({ policy, env: id, envOptions, runsDirectory, ...choice }
     if (id !== undefined && id !== config.env)
       throw new UsageError(`The policy ${path} was trained in ${config.env}, not in ${id}. Leave --env out.`);
     const env = loaded.env as unknown as Env; // Its spaces are boxes, which the general type leaves open.
-    const act: Actor = async observation =>
-      (await loaded.policy.computeActions(observation, 1, { deterministic: true })).actions.slice();
+    const pilot = pilotOf(loaded.policy);
+    const act: Actor = Object.assign((observation: Float32Array) => pilot.act(observation), {
+      reset: () => pilot.reset(),
+    });
     return {
       env,
       description: describeEnv(env, {

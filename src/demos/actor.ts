@@ -2,7 +2,11 @@ import type { Random } from '../common/random.ts';
 import { type Env, flatSize } from '../envs/index.ts';
 
 /** Chooses an action `[action]` in [-1, 1] for an observation. */
-export type Actor = (observation: Float32Array) => Float32Array | Promise<Float32Array>;
+export interface Actor {
+  (observation: Float32Array): Float32Array | Promise<Float32Array>;
+  /** Called before each episode, by what has a memory of the last one. */
+  reset?(): void;
+}
 
 /** Actions drawn uniformly from [-1, 1]. */
 export function randomActor(env: Env, random: Random): Actor {
@@ -13,5 +17,6 @@ export function randomActor(env: Env, random: Random): Actor {
 /** Adds normal noise of this standard deviation; the recorder brings every number back into [-1, 1]. */
 export function noisyActor(actor: Actor, random: Random, scale: number): Actor {
   if (scale === 0) return actor;
-  return async observation => (await actor(observation)).map(value => value + scale * random.normal());
+  const noisy: Actor = async observation => (await actor(observation)).map(value => value + scale * random.normal());
+  return Object.assign(noisy, { reset: () => actor.reset?.() });
 }

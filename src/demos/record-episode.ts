@@ -26,6 +26,7 @@ export async function recordEpisode(
 ): Promise<Episode | Broken> {
   const { options } = start;
   const reset = await env.reset({ seed: start.seed, ...(options === undefined ? {} : { options }) });
+  actor.reset?.();
   const builder = new EpisodeBuilder();
   let observation = asNumbers(reset.observation, 'The reset', start);
   let success = false;
