@@ -4,14 +4,14 @@
  *
  *     npx tsx bench/learning.ts [NAME …] [--seeds N] [--no-torch] [--json]
  */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { resolveConfig } from '../src/training/index.ts';
 import { findTorch, type TorchInstallation } from './rivals/torch.ts';
 import { trainTorchPpo } from './rivals/torch-ppo.ts';
+import { trainOnce } from './train-once.ts';
 
 export interface LearningSetting {
   readonly name: string;
@@ -63,43 +63,16 @@ export interface LearningRow {
   readonly torch: { readonly meanReturn: number; readonly seconds: number; readonly version: string } | null;
 }
 
-/** Trains once in a process of its own, as a user would, and returns what `--json` said last. */
-function trainOnce(setting: LearningSetting, seed: number, runs: string): Promise<Omit<LearningRow, 'torch'>> {
-  const cli = resolve(import.meta.dirname, '../src/cli/main.ts');
+/** What `train` is told for a setting. */
+function wordsOf(setting: LearningSetting, seed: number, runs: string): string[] {
   const options = Object.entries(setting.agentOptions ?? {}).flatMap(([key, value]) => [
     '--agent-option',
     `${key}=${JSON.stringify(value)}`,
   ]);
-  const child = spawn(
-    process.execPath,
-    [
-      ...['--import', 'tsx', cli, 'train', '--env', setting.env, '--algo', setting.algorithm, ...options, '--json'],
-      ...['--steps', String(setting.steps), '--seed', String(seed), '--runs-dir', runs],
-      ...['--final-episodes', String(setting.episodes)],
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  let output = '';
-  let complaints = '';
-  child.stdout.on('data', chunk => {
-    output += chunk;
-  });
-  child.stderr.on('data', chunk => {
-    complaints = (complaints + chunk).slice(-4000);
-  });
-  return new Promise((done, fail) => {
-    child.on('error', fail);
-    child.on('close', code => {
-      const last = output.trim().split('\n').at(-1) ?? '';
-      if (code !== 0 || !last.startsWith('{')) {
-        fail(new Error(`Training ${setting.name} with seed ${seed} ended with code ${code}:\n${complaints}`));
-        return;
-      }
-      const { envSteps, trainSeconds, wallSeconds, evaluation } = JSON.parse(last);
-      const { meanReturn, successRate } = evaluation;
-      done({ seed, meanReturn, successRate, envSteps, trainSeconds, wallSeconds });
-    });
-  });
+  return [
+    ...['--env', setting.env, '--algo', setting.algorithm, ...options, '--steps', String(setting.steps)],
+    ...['--seed', String(seed), '--runs-dir', runs, '--final-episodes', String(setting.episodes)],
+  ];
 }
 
 /** Trains one setting with each seed, one after the other, and the rival after each. */
@@ -115,7 +88,9 @@ export async function run(
   const rows: LearningRow[] = [];
   try {
     for (const seed of seeds) {
-      const row = await trainOnce(setting, seed, runs);
+      const { envSteps, trainSeconds, wallSeconds, evaluation } = await trainOnce(wordsOf(setting, seed, runs));
+      const { meanReturn, successRate } = evaluation;
+      const row = { seed, meanReturn, successRate, envSteps, trainSeconds, wallSeconds };
       const rival = torch !== null && setting.rival ? await trainTorchPpo(torch, { env, steps, seed, options }) : null;
       rows.push({ ...row, torch: rival });
       report(rows.at(-1) as LearningRow);

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { trainOnce } from './train-once.ts';
 
 /** A training whose time to success is measured over seeds, and what it must reach. */
 export interface Setting {
@@ -63,36 +63,6 @@ function median(values: readonly number[]): number {
     : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
-/** Trains once in a process of its own, as a user would, and returns what `--json` said last. */
-function trainOnce(options: readonly string[], seed: number, runs: string): Promise<Row> {
-  const cli = resolve(import.meta.dirname, '../src/cli/main.ts');
-  const all = ['--import', 'tsx', cli, 'train', ...options, '--seed', String(seed), '--runs-dir', runs, '--json'];
-  const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  let complaints = '';
-  child.stdout.on('data', chunk => {
-    output += chunk;
-  });
-  child.stderr.on('data', chunk => {
-    complaints = (complaints + chunk).slice(-4000);
-  });
-  return new Promise((done, fail) => {
-    child.on('error', fail);
-    child.on('close', code => {
-      const last = output.trim().split('\n').at(-1) ?? '';
-      if (code !== 0 || !last.startsWith('{')) {
-        fail(
-          new Error(`graspbridge train ${options.join(' ')} --seed ${seed} ended with code ${code}:\n${complaints}`),
-        );
-        return;
-      }
-      const { envSteps, updates, trainSeconds, wallSeconds, evaluation } = JSON.parse(last);
-      const { successRate, episodes } = evaluation;
-      done({ seed, successRate, episodes, envSteps, updates, trainSeconds, wallSeconds });
-    });
-  });
-}
-
 /** Trains one setting with each seed, one after the other, and says how long success took. */
 export async function run(
   setting: Setting,
@@ -104,7 +74,10 @@ export async function run(
   const rows: Row[] = [];
   try {
     for (const seed of seeds) {
-      const row = await trainOnce([...setting.arguments, ...more], seed, runs);
+      const words = [...setting.arguments, ...more, '--seed', String(seed), '--runs-dir', runs];
+      const { envSteps, updates, trainSeconds, wallSeconds, evaluation } = await trainOnce(words);
+      const { successRate, episodes } = evaluation;
+      const row = { seed, successRate, episodes, envSteps, updates, trainSeconds, wallSeconds };
       rows.push(row);
       report(row);
     }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import type { Random } from '../common/random.ts';
+import { randomFromState, randomToState } from '../common/random-state.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import type { Engine, LossResult, ParameterGroup, Parameters, Tensors, Update } from '../engine/index.ts';
 import { type ActorCritic, stateWidths } from './actor-critic.ts';
@@ -10,7 +11,6 @@ import type { EnginePolicyOptions } from './engine-policy-options.ts';
 import type { EnginePolicySpec, LossContext } from './engine-policy-spec.ts';
 import { gatherRows, type MiniBatch, rowMiniBatches, sequenceMiniBatches } from './mini-batches.ts';
 import type { PolicyGradients, SampleBatch } from './policy.ts';
-import { randomFromState, randomToState } from './random-state.ts';
 
 export interface EngineLearningParts<O extends object> {
   readonly spec: EnginePolicySpec<O>;

@@ -1,5 +1,6 @@
 import { UsageError } from '../common/errors.ts';
 import type { Random } from '../common/random.ts';
+import { randomFromState, randomToState } from '../common/random-state.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import type { ParameterGroup } from '../engine/index.ts';
 import {
@@ -27,7 +28,6 @@ import type {
   SampleBatch,
   Trajectory,
 } from './policy.ts';
-import { randomFromState, randomToState } from './random-state.ts';
 import { readGroups, writeGroups } from './sac/state.ts';
 
 /**

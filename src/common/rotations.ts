@@ -4,6 +4,17 @@ export type Vector3 = readonly [x: number, y: number, z: number];
 /** Unit quaternion in x y z w order. */
 export type Quaternion = readonly [x: number, y: number, z: number, w: number];
 
+/** Three numbers of a list, from `offset` on. The list must be so long. */
+export function vectorAt(values: ArrayLike<number>, offset = 0): Vector3 {
+  return [values[offset] as number, values[offset + 1] as number, values[offset + 2] as number];
+}
+
+/** Four numbers of a list, x y z w, from `offset` on. The list must be so long. */
+export function quaternionAt(values: ArrayLike<number>, offset = 0): Quaternion {
+  const [x, y, z] = vectorAt(values, offset);
+  return [x, y, z, values[offset + 3] as number];
+}
+
 /** Hamilton's product: the rotation `b` first, then `a`. */
 export function multiplyQuaternions(a: Quaternion, b: Quaternion): Quaternion {
   const [ax, ay, az, aw] = a;

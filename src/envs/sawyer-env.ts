@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { Simulator, SimulatorState } from '../bridge/index.ts';
 import { SimulationDivergedError, SimulatorLostError } from '../bridge/index.ts';
 import { parseOptions } from '../common/options.ts';
-import { Random, type RandomState } from '../common/random.ts';
+import { Random } from '../common/random.ts';
+import { randomFromState, randomToState } from '../common/random-state.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import type { Controller, ControlOutcome } from './controllers/controller.ts';
 import type { Env, ResetOptions, ResetResult, StepResult } from './env.ts';
@@ -104,12 +105,11 @@ export class SawyerEnv implements Env<Box, Box> {
   }
 
   getState(): StateDict {
-    const { words, spareNormal } = this.random.getState();
-    return { random: { words, spareNormal } };
+    return { random: randomToState(this.random) };
   }
 
   setState(state: StateDict): void {
-    this.random.setState(state.random as unknown as RandomState);
+    randomFromState(this.random, state.random);
   }
 
   async close(): Promise<void> {

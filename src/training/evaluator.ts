@@ -3,8 +3,8 @@ import type { Box, Env, Space } from '../envs/index.ts';
 import type { TrainConfig } from './config.ts';
 import { type EvaluationResult, evaluate, pool } from './evaluate.ts';
 import type { EvaluationRecord } from './metrics.ts';
-import type { EvaluationSeeds } from './setup.ts';
 import type { Stopwatch } from './stopwatch.ts';
+import type { EvaluationSeeds } from './streams.ts';
 
 export interface EvaluatorOptions {
   readonly config: TrainConfig;

@@ -1,13 +1,14 @@
 import type { NStepAccumulator, ReplayBuffer } from '../agents/index.ts';
 import type { Policy, TransitionBatch } from '../agents/policy.ts';
 import type { Random } from '../common/random.ts';
+import { randomFromState, randomToState } from '../common/random-state.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import type { Env } from '../envs/env.ts';
 import { type Box, flatSize } from '../envs/spaces.ts';
 import { describeBatch } from './batch-statistics.ts';
 import type { CloneOnBatch, Demonstrations } from './demonstrations/index.ts';
 import { TrainingDivergedError } from './errors.ts';
-import { asNumber, asState, randomFromState, randomToState } from './state.ts';
+import { asNumber, asState } from './state.ts';
 import type { EpisodeResult, TrainingLoop } from './training-loop.ts';
 
 /** A policy that learns off-policy: its batch is filled in place before `learnOnBatch`. */

@@ -1,11 +1,12 @@
 import type { Columns, OnPolicy, Trajectory } from '../agents/policy.ts';
 import type { Random } from '../common/random.ts';
+import { randomFromState, randomToState } from '../common/random-state.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import { type Box, flatSize, type Space, type StepResult, type VectorEnv } from '../envs/index.ts';
 import { clipActions, toEnvAction } from './env-actions.ts';
 import { CheckpointDamagedError, TrainingDivergedError } from './errors.ts';
 import { Lane } from './on-policy-lane.ts';
-import { asList, asNumber, asState, isState, randomFromState, randomToState } from './state.ts';
+import { asList, asNumber, asState, isState } from './state.ts';
 import type { EpisodeResult } from './training-loop.ts';
 import { trajectoryFromState, trajectoryToState } from './trajectories.ts';
 

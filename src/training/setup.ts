@@ -1,7 +1,7 @@
 import { NStepAccumulator, type OnPolicyAlgorithm, type Policy, ReplayBuffer } from '../agents/index.ts';
 import { isScarce, openSimulator, type Simulator, shareSimulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
-import { Random } from '../common/random.ts';
+import type { Random } from '../common/random.ts';
 import { createEngine, type Engine } from '../engine/index.ts';
 import {
   type Box,
@@ -21,6 +21,8 @@ import { checkLearnsFromTransitions, createWithDemonstrations, type Demonstratio
 import { actionSpec } from './env-actions.ts';
 import { Learner } from './learner.ts';
 import { OnPolicyLearner } from './on-policy.ts';
+import { OpenThings } from './open-things.ts';
+import { type EvaluationSeeds, randomStreams } from './streams.ts';
 import type { TrainingLoop } from './training-loop.ts';
 
 /** What a training consists of. */
@@ -34,13 +36,6 @@ export interface TrainingParts {
   readonly simulator: string;
   readonly demonstrations?: Demonstrations | null;
   close(): Promise<void>;
-}
-
-/** Where the episodes of each kind of evaluation begin; apart from each other and from training. */
-export interface EvaluationSeeds {
-  readonly periodic: number;
-  readonly confirmation: number;
-  readonly final: number;
 }
 
 /** How an environment gets at its simulator, where not as the configuration says. */
@@ -58,19 +53,8 @@ export interface SimulatorAccess {
 export async function setUp(config: TrainConfig, around?: SimulatorAccess['around']): Promise<TrainingParts> {
   const algorithm = await loadAlgorithm(config.algorithm);
   checkLearnsFromTransitions(algorithm, config);
-  const root = new Random(config.seed);
-  const policyRandom = root.fork();
-  const learnerRandom = root.fork();
-  const seeds = { periodic: root.uint32(), confirmation: root.uint32(), final: root.uint32() };
-  const demonstrationsRandom = root.fork();
-  const opened: { close(): Promise<void> }[] = [];
-  const keep = <T extends { close(): Promise<void> }>(thing: T): T => {
-    opened.push(thing);
-    return thing;
-  };
-  const close = async () => {
-    for (const thing of opened.splice(0).reverse()) await thing.close();
-  };
+  const { policyRandom, learnerRandom, seeds, demonstrationsRandom } = randomStreams(config.seed);
+  const { keep, close } = new OpenThings();
   try {
     const simulator = sharedSimulator(config);
     if (algorithm.kind === 'on-policy') {

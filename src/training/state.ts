@@ -1,4 +1,3 @@
-import type { Random } from '../common/random.ts';
 import type { StateDict, StateValue } from '../common/state-dict.ts';
 import { CheckpointDamagedError } from './errors.ts';
 
@@ -28,19 +27,6 @@ function missing(key: string, kind: string): never {
   throw new CheckpointDamagedError(
     `Restoring a checkpoint's state failed: "${key}" is not ${kind}. The checkpoint was made by another version or for another algorithm.`,
   );
-}
-
-export function randomToState(random: Random): StateDict {
-  const { words, spareNormal } = random.getState();
-  return { words: Int32Array.from(words), spareNormal };
-}
-
-export function randomFromState(random: Random, state: StateDict): void {
-  const { words, spareNormal } = state;
-  if (!(words instanceof Int32Array) || words.length !== 4) missing('words', "a generator's four words");
-  if (spareNormal !== null && typeof spareNormal !== 'number') missing('spareNormal', 'a number or null');
-  const [a, b, c, counter] = words as Int32Array & [number, number, number, number]; // Its length was just checked.
-  random.setState({ words: [a, b, c, counter], spareNormal });
 }
 
 /** A list of float arrays. Throws CheckpointDamagedError where it is none. */

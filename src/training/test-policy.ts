@@ -10,6 +10,7 @@ import { CheckpointStore } from './checkpoint-store.ts';
 import type { TrainConfig } from './config.ts';
 import { RunNotFoundError } from './errors.ts';
 import { type EvaluatedEpisode, type EvaluationResult, evaluate, summarize } from './evaluate.ts';
+import { OpenThings } from './open-things.ts';
 import { RunDirectory } from './run-directory.ts';
 import { checkConfig, readRunSummary } from './run-files.ts';
 import { createPolicy, describeSimulator, openAnyEnv } from './setup.ts';
@@ -85,16 +86,13 @@ export async function loadPolicy(
     { ...config, ...chosenSimulator(config, choice), envOptions: { ...config.envOptions, ...envOptions } },
     { around: choice.around },
   );
-  const opened: { close(): Promise<void> }[] = [env];
-  const close = async () => {
-    for (const thing of opened.splice(0).reverse()) await thing.close();
-  };
+  const { keep, close } = new OpenThings(env);
   try {
     const { backend, device, threads } = config;
     const engine = await createEngine({ backend, device, threads });
-    opened.push(engine);
+    keep(engine);
     const policy = await createPolicy(algorithm, config, env, engine, new Random(config.seed));
-    opened.push(policy);
+    keep(policy);
     await policy.setState(asState(asState(state, 'learner'), 'policy'));
     return { config, policy, env, close };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { UsageError } from '../../common/errors.ts';
 import type { Random } from '../../common/random.ts';
+import { randomFromState, randomToState } from '../../common/random-state.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import type { Engine, Forward, ParameterGroup, Update } from '../../engine/index.ts';
 import { BasePolicy } from '../base-policy.ts';
@@ -13,7 +14,7 @@ import { type Inspection, SacInspector } from './inspect.ts';
 import { sacMode } from './mode.ts';
 import { actionDistribution, criticPrefixes, type SacNetworks, sacNetworks } from './networks.ts';
 import { type ResolvedSacOptions, resolveSacOptions, type SacOptions } from './options.ts';
-import { readCount, readGroups, readRandom, writeGroups } from './state.ts';
+import { readCount, readGroups, writeGroups } from './state.ts';
 import { compileSacUpdate, type SacGroups } from './update.ts';
 
 export interface CreateSacOptions {
@@ -172,21 +173,19 @@ export class SacPolicy extends BasePolicy<TransitionBatch> {
   }
 
   override async getState(): Promise<StateDict> {
-    const { words, spareNormal } = this.random.getState();
     return {
       parameters: await readGroups({ ...this.groups }),
       optimizers: await this.update.getState(),
       updates: this.updates,
-      random: { words: [...words], spareNormal },
+      random: randomToState(this.random),
     };
   }
 
   override async setState(state: StateDict): Promise<void> {
-    const random = readRandom(state.random);
     const updates = readCount(state.updates);
     await writeGroups({ ...this.groups }, state.parameters);
     await this.update.setState(state.optimizers as StateDict);
-    this.random.setState(random);
+    randomFromState(this.random, state.random);
     this.updates = updates;
   }
 

@@ -1,5 +1,4 @@
 import { UsageError } from '../../common/errors.ts';
-import type { RandomState } from '../../common/random.ts';
 import type { StateDict, StateValue } from '../../common/state-dict.ts';
 import type { ParameterGroup } from '../../engine/index.ts';
 
@@ -25,19 +24,6 @@ export async function writeGroups(
     return { group, values };
   });
   for (const { group, values } of pairs) await group.write(values);
-}
-
-/** A generator's state from what `getState` saved. Throws UsageError where it is none. */
-export function readRandom(state: StateValue | undefined): RandomState {
-  const { words, spareNormal } = (state ?? {}) as Readonly<Record<string, unknown>>; // Checked below.
-  if (
-    Array.isArray(words) &&
-    words.length === 4 &&
-    words.every(Number.isInteger) &&
-    (spareNormal === null || typeof spareNormal === 'number')
-  )
-    return { words: words as unknown as RandomState['words'], spareNormal };
-  throw new UsageError('Restoring a policy: the state of its random generator is missing or damaged.');
 }
 
 /** A count of updates. Throws UsageError where it is none. */

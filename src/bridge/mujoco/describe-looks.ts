@@ -1,5 +1,6 @@
 import type { MainModule, MjModel } from '@mujoco/mujoco';
-import type { SceneLight, SceneMaterial, SceneMesh, Vector3 } from '../simulator.ts';
+import { vectorAt } from '../../common/rotations.ts';
+import type { SceneLight, SceneMaterial, SceneMesh } from '../simulator.ts';
 import { indices, numbers } from './model-arrays.ts';
 import { nameOf } from './names.ts';
 
@@ -31,13 +32,12 @@ export function readLights(model: MjModel): SceneLight[] {
   const positions = numbers(model.light_pos);
   const directions = numbers(model.light_dir);
   const colors = numbers(model.light_diffuse);
-  const vector = (array: Float64Array, i: number) => [...array.subarray(3 * i, 3 * i + 3)] as unknown as Vector3; // Three numbers.
   return [...indices(model.light_bodyid).entries()]
     .filter(([, body]) => body === 0)
     .map(([i], order) => ({
-      position: vector(positions, i),
-      direction: vector(directions, i),
-      color: vector(colors, i),
+      position: vectorAt(positions, 3 * i),
+      direction: vectorAt(directions, 3 * i),
+      color: vectorAt(colors, 3 * i),
       // The bindings (3.14.0) cannot read light_castshadow; the main light comes first in a scene.
       castsShadow: order === 0,
     }));

@@ -7,7 +7,7 @@ import { nameOf } from './names.ts';
 import { compileScene } from './scene-file.ts';
 
 /** MuJoCo's numbers for kinds of shapes (mjtGeom). */
-const shapeKinds: Readonly<Record<number, ShapeKind>> = {
+export const shapeKinds: Readonly<Record<number, ShapeKind>> = {
   0: 'plane',
   2: 'sphere',
   3: 'capsule',

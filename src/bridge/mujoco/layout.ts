@@ -1,5 +1,5 @@
 import type { MainModule, MjModel } from '@mujoco/mujoco';
-import type { Vector3 } from '../../common/rotations.ts';
+import { type Vector3, vectorAt } from '../../common/rotations.ts';
 import type { ArmChain } from '../arm/chain.ts';
 import { indices, numbers } from './model-arrays.ts';
 import { indexOf } from './names.ts';
@@ -40,7 +40,7 @@ export function readLayout(mujoco: MainModule, model: MjModel): SceneLayout {
   const index = (kind: Parameters<typeof indexOf>[2], name: string) => indexOf(mujoco, model, kind, name);
   const positionOf = (joint: string) => indices(model.jnt_qposadr)[index('joint', joint)] as number;
   const sensor = (name: string) => indices(model.sensor_adr)[index('sensor', name)] as number;
-  const vector = (array: Float64Array, at: number) => [...array.subarray(3 * at, 3 * at + 3)] as unknown as Vector3;
+  const vector = (array: Float64Array, at: number) => vectorAt(array, 3 * at);
   const gripperControl = index('actuator', 'gripper');
   const controlRange = numbers(model.actuator_ctrlrange);
   const fingerRange = numbers(model.jnt_range);

@@ -1,17 +1,16 @@
 import type { MainModule, MjModel } from '@mujoco/mujoco';
-import type { Vector3 } from '../../common/rotations.ts';
+import { type Vector3, vectorAt } from '../../common/rotations.ts';
 import { type ArmChain, compose, rotationMatrix, type Transform } from '../arm/chain.ts';
 import { SceneError } from '../errors.ts';
-import { indices, numbers } from './model-arrays.ts';
+import { indices, numbers, quaternionOf } from './model-arrays.ts';
 import { indexOf } from './names.ts';
 
 const jointNames = ['j0', 'j1', 'j2', 'j3', 'j4', 'j5', 'j6'] as const;
 
 /** Transform from MuJoCo's position and quaternion (w x y z) arrays. */
 function transformAt(positions: Float64Array, quaternions: Float64Array, index: number): Transform {
-  const [w, x, y, z] = quaternions.subarray(4 * index, 4 * index + 4) as unknown as [number, number, number, number];
   return {
-    rotation: rotationMatrix([x, y, z, w]),
+    rotation: rotationMatrix(quaternionOf(quaternions, index)),
     translation: positions.slice(3 * index, 3 * index + 3),
   };
 }
@@ -70,7 +69,7 @@ export function siteFromTip(mujoco: MainModule, model: MjModel, name: string): V
   const tip = indexOf(mujoco, model, 'site', 'tip');
   const site = indexOf(mujoco, model, 'site', name);
   const positions = numbers(model.site_pos);
-  return [0, 1, 2].map(
-    i => (positions[3 * site + i] as number) - (positions[3 * tip + i] as number),
-  ) as unknown as Vector3;
+  const [x, y, z] = vectorAt(positions, 3 * site);
+  const [tipX, tipY, tipZ] = vectorAt(positions, 3 * tip);
+  return [x - tipX, y - tipY, z - tipZ];
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { UsageError } from '../../common/errors.ts';
 import { parseOptions } from '../../common/options.ts';
 import { Random } from '../../common/random.ts';
+import { randomFromState, randomToState } from '../../common/random-state.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import type { Env, ResetOptions, ResetResult, StepResult } from '../env.ts';
 import { EpisodeOverError, InvalidActionError } from '../errors.ts';
@@ -81,19 +81,11 @@ export class ClassicEnv<A extends Space> implements Env<Box, A> {
   }
 
   getState(): StateDict {
-    const { words, spareNormal } = this.random.getState();
-    return { words: Uint32Array.from(words, word => word >>> 0), spareNormal };
+    return { random: randomToState(this.random) };
   }
 
-  setState({ words, spareNormal }: StateDict): void {
-    if (
-      !(words instanceof Uint32Array) ||
-      words.length !== 4 ||
-      (spareNormal !== null && typeof spareNormal !== 'number')
-    )
-      throw new UsageError(`Restoring ${this.system.id}: the state of its generator is missing or damaged.`);
-    const [a = 0, b = 0, c = 0, counter = 0] = Int32Array.from(words);
-    this.random.setState({ words: [a, b, c, counter], spareNormal });
+  setState(state: StateDict): void {
+    randomFromState(this.random, state.random);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Pose, Simulator, SimulatorState } from '../../bridge/index.ts';
-import { multiplyQuaternions, type Vector3, yawQuaternion } from '../../common/rotations.ts';
+import { multiplyQuaternions, type Vector3, vectorAt, yawQuaternion } from '../../common/rotations.ts';
 import { quantities } from '../quantities.ts';
 import { box } from '../spaces.ts';
 import type { Controller, ControlOutcome } from './controller.ts';
@@ -26,7 +26,8 @@ export function endPositionController(limit: number): Controller {
     actionQuantities: [...quantities('m', 'tip_x', 'tip_y', 'tip_z'), ...quantities('rad / 5', 'turn')],
     reset() {},
     async apply(simulator: Simulator, start: SimulatorState, action: Float32Array): Promise<ControlOutcome> {
-      const [dx, dy, dz, turn] = action as unknown as [number, number, number, number];
+      const [dx, dy, dz] = vectorAt(action);
+      const turn = action[3] as number;
       const [gx, gy, gz] = start.gripper.position;
       const inside =
         gx + dx > REACH.x[0] &&
@@ -46,7 +47,7 @@ export function endPositionController(limit: number): Controller {
       for (let period = 0; period < MAX_PERIODS; period++) {
         const difference = goal.map((g, i) => g - (state.tip.position[i] as number));
         const position = state.tip.position.map((p, i) => p + GAIN * (difference[i] as number));
-        state = await step({ position: position as unknown as Vector3, orientation });
+        state = await step({ position: vectorAt(position), orientation });
         if (difference.reduce((sum, d) => sum + Math.abs(d), 0) < TOLERANCE) break;
       }
       state = await step({ position: state.tip.position, orientation });

@@ -10,9 +10,10 @@ import { flatten } from '../checkpoint-format.ts';
 import type { TrainConfig } from '../config.ts';
 import { type CheckedGoal, Evaluator } from '../evaluator.ts';
 import type { EvaluationRecord } from '../metrics.ts';
-import { createPolicy, type EvaluationSeeds, openAnyEnv } from '../setup.ts';
+import { createPolicy, openAnyEnv } from '../setup.ts';
 import { asState } from '../state.ts';
 import { Stopwatch } from '../stopwatch.ts';
+import type { EvaluationSeeds } from '../streams.ts';
 import { beChild } from './child-process.ts';
 
 /** What the evaluation process is asked. */

@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import { GraspbridgeError } from '../../common/errors.ts';
 import type { TrainConfig } from '../config.ts';
-import type { EvaluationSeeds } from '../setup.ts';
+import type { EvaluationSeeds } from '../streams.ts';
 import { ended, type PackageChild, startModule } from './child-process.ts';
 import type { EvaluationAnswer, EvaluationOrder } from './evaluation-main.ts';
 

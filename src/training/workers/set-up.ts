@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type OnPolicy, type OnPolicyAlgorithm, ReplayBuffer } from '../../agents/index.ts';
 import { isScarce } from '../../bridge/index.ts';
 import { UsageError } from '../../common/errors.ts';
-import { Random } from '../../common/random.ts';
+import type { Random } from '../../common/random.ts';
 import { createEngine, type Engine } from '../../engine/index.ts';
 import { type Box, type Env, flatSize, type Space } from '../../envs/index.ts';
 import { loadAlgorithm } from '../algorithms.ts';
@@ -10,7 +10,9 @@ import { type BusKeys, type Job, readKeys } from '../bus/index.ts';
 import type { TrainConfig } from '../config.ts';
 import { checkLearnsFromTransitions, createWithDemonstrations } from '../demonstrations/index.ts';
 import { actionSpec } from '../env-actions.ts';
+import { OpenThings } from '../open-things.ts';
 import { describeSimulator, openAnyEnv, openEnv, type TrainingParts } from '../setup.ts';
+import { randomStreams } from '../streams.ts';
 import { EvaluationProcess } from './evaluation-process.ts';
 import { type Departure, WorkerHub, type WorkerInfo } from './hub.ts';
 import { LocalWorkers } from './local-workers.ts';
@@ -66,19 +68,8 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
   checkSimulators(config);
   const algorithm = await loadAlgorithm(config.algorithm);
   checkLearnsFromTransitions(algorithm, config);
-  const root = new Random(config.seed);
-  const policyRandom = root.fork();
-  const learnerRandom = root.fork();
-  const seeds = { periodic: root.uint32(), confirmation: root.uint32(), final: root.uint32() };
-  const demonstrationsRandom = root.fork();
-  const opened: { close(): Promise<void> }[] = [];
-  const keep = <T extends { close(): Promise<void> }>(thing: T): T => {
-    opened.push(thing);
-    return thing;
-  };
-  const close = async () => {
-    for (const thing of opened.splice(0).reverse()) await thing.close();
-  };
+  const { policyRandom, learnerRandom, seeds, demonstrationsRandom } = randomStreams(config.seed);
+  const { keep, close } = new OpenThings();
   // What workers do before there is a loop to tell is kept for it.
   let loop: WorkerLoop | RolloutLoop | null = null;
   let failure: Error | null = null;
@@ -114,7 +105,7 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
         onFailure: fail,
       });
     // The hub says goodbye first, so that workers leave by themselves.
-    opened.push({
+    keep({
       close: async () => {
         await hub.close();
         await locals.current?.close();

@@ -1,4 +1,4 @@
-import type { Quaternion, Vector3 } from '../../../common/rotations.ts';
+import { quaternionAt, vectorAt } from '../../../common/rotations.ts';
 import { MessageError, SimulationDivergedError } from '../../errors.ts';
 import type { Pose, SimulatorState } from '../../simulator.ts';
 
@@ -147,10 +147,9 @@ export function unpackState(message: Uint8Array, sequence: number): LaneState {
 }
 
 function readState(packed: Float64Array): LaneState {
-  const vector = (at: number) => [packed[at], packed[at + 1], packed[at + 2]] as unknown as Vector3; // Of stateLength.
   const pose = (at: number): Pose => ({
-    position: vector(at),
-    orientation: [...vector(at + 3), packed[at + 6]] as unknown as Quaternion,
+    position: vectorAt(packed, at),
+    orientation: quaternionAt(packed, at + 3),
   });
   const contact = (at: number) => packed[at] === 1;
   return {
@@ -159,7 +158,7 @@ function readState(packed: Float64Array): LaneState {
     jointVelocities: packed.slice(10, 17),
     tip: pose(17),
     gripper: pose(24),
-    padsCenter: vector(31),
+    padsCenter: vectorAt(packed, 31),
     gripperOpening: packed[34] as number,
     target: pose(35),
     contacts: {

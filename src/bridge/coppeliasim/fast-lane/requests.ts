@@ -1,4 +1,4 @@
-import type { Quaternion, Vector3 } from '../../../common/rotations.ts';
+import { quaternionAt, vectorAt } from '../../../common/rotations.ts';
 import type { Pose } from '../../simulator.ts';
 import { laneVersion, requestKinds, toBytes } from './messages.ts';
 
@@ -82,10 +82,9 @@ function packPose(packed: Float64Array, at: number, { position, orientation }: P
 }
 
 function readPose(packed: Float64Array, at: number): Pose {
-  const numbers = [...packed.subarray(at, at + 7)];
   // Lengths are checked before.
   return {
-    position: numbers.slice(0, 3) as unknown as Vector3,
-    orientation: numbers.slice(3) as unknown as Quaternion,
+    position: vectorAt(packed, at),
+    orientation: quaternionAt(packed, at + 3),
   };
 }

@@ -1,4 +1,4 @@
-import { type Quaternion, rotatedAxis, type Vector3 } from '../../../common/rotations.ts';
+import { type Quaternion, rotatedAxis, type Vector3, vectorAt } from '../../../common/rotations.ts';
 import type { Pose, ShapeKind } from '../../simulator.ts';
 import { scale, subtract } from './poses.ts';
 
@@ -101,7 +101,7 @@ export function volume(kind: ShapeKind, [a, b, c]: Vector3): number {
 
 /** A shape of even density; what is round is taken for the box around it, as only its share is wanted. */
 export function solid(mass: number, pose: Pose, halfExtents: Vector3): MassProperties {
-  const [x, y, z] = halfExtents.map(value => value * value) as unknown as Vector3;
+  const [x, y, z] = vectorAt(halfExtents.map(value => value * value));
   const moments: Vector3 = [(mass * (y + z)) / 3, (mass * (x + z)) / 3, (mass * (x + y)) / 3];
   return { mass, center: pose.position, inertia: tensorOf(moments, pose.orientation) };
 }

@@ -1,6 +1,7 @@
 import type { MainModule, MjModel } from '@mujoco/mujoco';
-import type { Quaternion, Vector3 } from '../../../common/rotations.ts';
-import { indices, numbers } from '../../mujoco/model-arrays.ts';
+import { type Vector3, vectorAt } from '../../../common/rotations.ts';
+import { shapeKinds } from '../../mujoco/describe-scene.ts';
+import { indices, numbers, poseOf } from '../../mujoco/model-arrays.ts';
 import type { Pose, ShapeKind } from '../../simulator.ts';
 import { type MassProperties, tensorOf } from './mass.ts';
 import { type Collision, readCollisions } from './model-collisions.ts';
@@ -71,36 +72,19 @@ export interface ModelGeom {
   readonly mesh?: { readonly vertices: Float64Array; readonly faces: Int32Array };
 }
 
-const shapeKinds: Readonly<Record<number, ShapeKind>> = {
-  0: 'plane',
-  2: 'sphere',
-  3: 'capsule',
-  4: 'ellipsoid',
-  5: 'cylinder',
-  6: 'box',
-  7: 'mesh',
-};
 const jointKinds = ['free', 'ball', 'slide', 'hinge'] as const;
 
 /** Reads a compiled model, which may be freed afterwards. */
 export function readSceneModel(mujoco: MainModule, model: MjModel): SceneModel {
   const nameAt = namesOf(model);
-  const tuple = (array: Float64Array, at: number): Vector3 => [
-    array[3 * at] as number,
-    array[3 * at + 1] as number,
-    array[3 * at + 2] as number,
-  ];
-  const poseAt = (positions: Float64Array, quaternions: Float64Array, at: number): Pose => {
-    const [w, x, y, z] = quaternions.subarray(4 * at, 4 * at + 4) as unknown as [number, number, number, number]; // Four.
-    return { position: tuple(positions, at), orientation: [x, y, z, w] satisfies Quaternion };
-  };
+  const tuple = (array: Float64Array, at: number) => vectorAt(array, 3 * at);
 
   const parents = indices(model.body_parentid);
   const weld = indices(model.body_weldid);
   const [bodyPositions, bodyQuaternions] = [numbers(model.body_pos), numbers(model.body_quat)];
   const worldPoses: Pose[] = [];
   for (const [body, parent] of parents.entries()) {
-    const own = poseAt(bodyPositions, bodyQuaternions, body);
+    const own = poseOf(bodyPositions, bodyQuaternions, body);
     worldPoses.push(body === 0 ? origin : composePoses(worldPoses[parent] as Pose, own));
   }
   const inWorld = (body: number, pose: Pose) => composePoses(worldPoses[body] as Pose, pose);
@@ -125,7 +109,7 @@ export function readSceneModel(mujoco: MainModule, model: MjModel): SceneModel {
       index,
       body,
       kind,
-      pose: inWorld(body, poseAt(geomPositions, geomQuaternions, index)),
+      pose: inWorld(body, poseOf(geomPositions, geomQuaternions, index)),
       size: tuple(sizes, index),
       color: [paint[0] as number, paint[1] as number, paint[2] as number, paint[3] as number],
       visible: (geomGroups[index] as number) < 3 && (paint[3] as number) > 0,
@@ -154,7 +138,7 @@ export function readSceneModel(mujoco: MainModule, model: MjModel): SceneModel {
   const bodies = Array.from(parents, (parent, index): ModelBody => {
     const pose = worldPoses[index] as Pose;
     const joints = [...jointBodies.keys()].filter(joint => jointBodies[joint] === index);
-    const inertialFrame = inWorld(index, poseAt(inertialPositions, inertialQuaternions, index));
+    const inertialFrame = inWorld(index, poseOf(inertialPositions, inertialQuaternions, index));
     const own = tuple(moments, index);
     return {
       name: nameAt('body', index) || (index === 0 ? 'world' : `body_${index}`),
@@ -194,7 +178,7 @@ export function readSceneModel(mujoco: MainModule, model: MjModel): SceneModel {
         .filter(site => siteBodies[site] === index)
         .map(site => ({
           name: nameAt('site', site) || `site_${site}`,
-          pose: inWorld(index, poseAt(sitePositions, siteQuaternions, site)),
+          pose: inWorld(index, poseOf(sitePositions, siteQuaternions, site)),
         })),
     };
   });
@@ -202,7 +186,7 @@ export function readSceneModel(mujoco: MainModule, model: MjModel): SceneModel {
   try {
     return {
       name: modelName(model),
-      gravity: [...numbers(option.gravity)] as unknown as Vector3, // Three.
+      gravity: vectorAt(numbers(option.gravity)),
       timeStep: option.timestep,
       bodies,
       geoms,

@@ -1,7 +1,6 @@
 import type { MainModule, MjModel } from '@mujoco/mujoco';
-import type { Quaternion, Vector3 } from '../../../common/rotations.ts';
 import { SceneError } from '../../errors.ts';
-import { numbers } from '../../mujoco/model-arrays.ts';
+import { numbers, poseOf } from '../../mujoco/model-arrays.ts';
 import type { Pose } from '../../simulator.ts';
 import type { MadeScene } from './make-scene.ts';
 import { angleBetween, composePoses, distanceBetween } from './poses.ts';
@@ -56,13 +55,7 @@ export function bodyPoses(mujoco: MainModule, model: MjModel, positions: Readonl
     mujoco.mj_kinematics(model, data);
     const places = numbers(data.xpos);
     const turns = numbers(data.xquat);
-    return Array.from({ length: model.nbody }, (_, body): Pose => {
-      const [w, x, y, z] = turns.subarray(4 * body, 4 * body + 4) as unknown as [number, number, number, number]; // Four.
-      return {
-        position: [...places.subarray(3 * body, 3 * body + 3)] as unknown as Vector3, // Three.
-        orientation: [x, y, z, w] satisfies Quaternion,
-      };
-    });
+    return Array.from({ length: model.nbody }, (_, body) => poseOf(places, turns, body));
   } finally {
     data.delete();
   }

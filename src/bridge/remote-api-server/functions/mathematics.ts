@@ -1,4 +1,11 @@
-import { eulerAngles, fromEulerAngles, type Quaternion, rotate, type Vector3 } from '../../../common/rotations.ts';
+import {
+  eulerAngles,
+  fromEulerAngles,
+  type Quaternion,
+  rotate,
+  type Vector3,
+  vectorAt,
+} from '../../../common/rotations.ts';
 import type { Pose } from '../../simulator.ts';
 import type { Arguments } from '../arguments.ts';
 import { compose, conjugate, fromMatrix, identity, interpolate, inverse, toMatrix } from '../poses.ts';
@@ -6,7 +13,7 @@ import { poseList, poseOf, reals } from '../values.ts';
 import type { RemoteFunctions } from './function.ts';
 
 function vector(args: Arguments, index: number): Vector3 {
-  return args.numbers(index, 3) as unknown as Vector3; // As many as asked for.
+  return vectorAt(args.numbers(index, 3));
 }
 
 function quaternion(args: Arguments, index: number): Quaternion {

@@ -1,5 +1,5 @@
-import { eulerAngles, fromEulerAngles } from '../../../common/rotations.ts';
-import type { Pose, Quaternion, Vector3 } from '../../simulator.ts';
+import { eulerAngles, fromEulerAngles, vectorAt } from '../../../common/rotations.ts';
+import type { Pose, Quaternion } from '../../simulator.ts';
 import type { Arguments } from '../arguments.ts';
 import { CallError } from '../errors.ts';
 import { compose, fromMatrix, identity, inverse, relative, toMatrix, velocityBetween } from '../poses.ts';
@@ -72,17 +72,17 @@ export const poseFunctions: RemoteFunctions = {
   'sim.getObjectMatrix': async (args, context) => [toMatrix(await read(args, context))],
 
   'sim.setObjectPosition': (args, context) =>
-    write(args, context, 3, (pose, numbers) => ({ ...pose, position: numbers as unknown as Vector3 })),
+    write(args, context, 3, (pose, numbers) => ({ ...pose, position: vectorAt(numbers) })),
   'sim.setObjectOrientation': (args, context) =>
     write(args, context, 3, (pose, numbers) => ({
       ...pose,
-      orientation: fromEulerAngles(numbers as unknown as Vector3),
+      orientation: fromEulerAngles(vectorAt(numbers)),
     })),
   'sim.setObjectQuaternion': (args, context) =>
     write(args, context, 4, (pose, numbers, flags) => ({ ...pose, orientation: quaternionOf(numbers, flags) })),
   'sim.setObjectPose': (args, context) =>
     write(args, context, 7, (_, numbers, flags) => ({
-      position: numbers.slice(0, 3) as unknown as Vector3,
+      position: vectorAt(numbers),
       orientation: quaternionOf(numbers.slice(3), flags),
     })),
   'sim.setObjectMatrix': (args, context) => write(args, context, 12, (_, numbers) => fromMatrix(numbers)),

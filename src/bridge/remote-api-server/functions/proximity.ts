@@ -1,4 +1,4 @@
-import { rotate, rotatedAxis, type Vector3 } from '../../../common/rotations.ts';
+import { rotate, rotatedAxis, type Vector3, vectorAt } from '../../../common/rotations.ts';
 import { coneSeesBox, gripperProximity } from '../../proximity.ts';
 import type { Arguments } from '../arguments.ts';
 import { CallError } from '../errors.ts';
@@ -17,7 +17,7 @@ const nothing = () => [0, real(0), reals([0, 0, 0]), -1, reals([0, 0, 0])];
 async function sense(sensor: SceneObject, { world }: Context): Promise<readonly unknown[]> {
   const place = await world.poseOf(sensor);
   const target = await world.poseOf(world.target);
-  const half = world.targetSize.map(extent => extent / 2) as unknown as Vector3; // As long as the size.
+  const half = vectorAt(world.targetSize.map(extent => extent / 2));
   const axis = rotatedAxis(place.orientation, 2);
   if (!coneSeesBox(place.position, axis, gripperProximity, target.position, target.orientation, half)) return nothing();
   const [x, y, z] = relative(target, place).position;

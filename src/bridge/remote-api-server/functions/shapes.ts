@@ -1,3 +1,4 @@
+import { vectorAt } from '../../../common/rotations.ts';
 import { CallError } from '../errors.ts';
 import { identity } from '../poses.ts';
 import { boxOf } from '../scene/build-scene.ts';
@@ -62,7 +63,7 @@ export const shapeFunctions: RemoteFunctions = {
     return [reals(sizeOf(shape)), poseList(poseOf([...middle, 0, 0, 0, 1]))];
   },
   'sim.setShapeBB': async (args, context) => {
-    await resize(shapeArgument(args, context), args.numbers(1, 3) as unknown as Size, context);
+    await resize(shapeArgument(args, context), vectorAt(args.numbers(1, 3)), context);
     return [];
   },
   /** Factors along the shape's own axes. */
@@ -76,7 +77,7 @@ export const shapeFunctions: RemoteFunctions = {
   'sim.createPrimitiveShape': (args, { world }) => {
     const alias = primitives[args.integer(0)];
     if (alias === undefined) throw new CallError('invalid primitive type.');
-    const size = args.numbers(1, 3) as unknown as Size;
+    const size = vectorAt(args.numbers(1, 3));
     if (!size.every(extent => extent >= 0 && extent <= 1000)) throw new CallError('invalid size.');
     const mass = density * size[0] * size[1] * size[2];
     const shape: ShapeSettings = { box: boxOf(size), mass, color: [0.5, 0.5, 0.5] };
@@ -85,7 +86,7 @@ export const shapeFunctions: RemoteFunctions = {
 
   'sim.getShapeColor': (args, context) => [1, reals(shapeArgument(args, context).shape.color)],
   'sim.setShapeColor': (args, context) => {
-    shapeArgument(args, context).shape.color = args.numbers(3, 3) as unknown as Size;
+    shapeArgument(args, context).shape.color = vectorAt(args.numbers(3, 3));
     return [1];
   },
 

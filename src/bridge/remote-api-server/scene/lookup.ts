@@ -108,14 +108,14 @@ function ordered(tree: Tree, object: SceneObject): string {
   return at > 0 ? `${object.alias}[${at}]` : object.alias;
 }
 
-/** `/root/…/object`, every level of it. */
+/** `/top/…/object`, every level of it. */
 export function fullPath(tree: Tree, object: SceneObject): string {
   return ancestry(tree, object)
     .map(each => `/${ordered(tree, each)}`)
     .join('');
 }
 
-/** `/root/object`, where that leads back to the object; the full path where it does not. */
+/** `/top/object`, where that leads back to the object; the full path where it does not. */
 export function shortPath(tree: Tree, object: SceneObject): string {
   const [root = object] = ancestry(tree, object);
   const short = root === object ? `/${ordered(tree, object)}` : `/${ordered(tree, root)}/${ordered(tree, object)}`;
