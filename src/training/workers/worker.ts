@@ -139,6 +139,7 @@ class Worker {
     this.outbox = outbox;
     let turn = performance.now();
     while (this.ended === null) {
+      await this.takeWeights(collector);
       if (!this.mayStep(collector, outbox, welcome)) {
         const before = performance.now();
         await this.change();
@@ -146,7 +147,6 @@ class Worker {
         this.waited += turn - before;
         continue;
       }
-      await this.takeWeights(collector);
       await collector.step();
       this.envSteps += welcome.job.envs;
       const now = performance.now();
@@ -165,9 +165,9 @@ class Worker {
 
   /** Whether there is room for another step of every environment, and something to choose actions with. */
   private mayStep(collector: Collector | RolloutCollector, outbox: Outbox, { random, window, job }: Welcome): boolean {
-    if (!random && collector.weights === 0 && this.newest === null) return false;
+    if (!random && collector.weights === 0) return false;
     // A rollout is made with one version of the weights, and the next one with the next.
-    if ('waits' in collector && collector.waits && this.newest === null) return false;
+    if ('waits' in collector && collector.waits) return false;
     return outbox.stepsUnderWay + collector.chunk.steps + job.envs <= window;
   }
 
@@ -328,7 +328,7 @@ class Worker {
   private change(): Promise<void> {
     return new Promise(done => {
       this.wake = done;
-      if (this.ended !== null) done();
+      if (this.ended !== null || this.newest !== null) done();
     });
   }
 }
