@@ -1,10 +1,13 @@
 /**
- * What watching costs a training, and what connected viewers cost each other.
+ * What watching costs: a training, its viewers, and whoever opens the page.
  *
- *     npx tsx bench/viewer.ts [--rounds 5] [--steps 3000] [--viewers 10]
+ *     npx tsx bench/viewer.ts [page|charts|cost ...] [--rounds 5] [--steps 3000] [--viewers 10] [--points 500000]
  *
- * Trains in turns without a viewer, with one, and with so many, one of which does not read; a training's steps a second
- * are compared with those of its neighbours without, so that a machine that gets slower or faster does not count.
+ *   page    opening it in headless Chromium without a cache: until it has loaded, until the arm is drawn
+ *   charts  frames a second of panning and zooming through so many points
+ *   cost    trains in turns without a viewer, with one, and with so many, one of which does not read; a training's steps a
+ *           second are compared with those of its neighbours without, so that a machine that gets slower or faster does
+ *           not count
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,14 +16,18 @@ import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
 import { RunFeed, train } from '../src/training/index.ts';
 import { LiveViewer, RunWatcher } from '../src/viewer/index.ts';
+import { chartFrames, pageLoads } from './viewer-page.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     steps: { type: 'string', default: '3000' },
     viewers: { type: 'string', default: '10' },
+    points: { type: 'string', default: '500000' },
   },
+  allowPositionals: true,
 });
+const chosen = positionals.length === 0 ? ['page', 'charts', 'cost'] : positionals;
 const [rounds, steps, many] = [Number(values.rounds), Number(values.steps), Number(values.viewers)];
 const runsDirectory = mkdtempSync(join(tmpdir(), 'graspbridge-bench-'));
 let runs = 0;
@@ -72,7 +79,7 @@ async function measure(viewers: number): Promise<Measured> {
 
 const median = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] as number; // Not empty.
 
-try {
+async function cost(): Promise<void> {
   await measure(0);
   const results = new Map<number, { ratios: number[]; frames: number[] }>();
   for (let round = 0; round < rounds; round++)
@@ -93,6 +100,31 @@ try {
   console.log('|---|---|---|');
   for (const [viewers, { ratios, frames }] of results)
     console.log(`| ${viewers} | ${(100 * median(ratios)).toFixed(1)} % | ${median(frames).toFixed(0)} |`);
+}
+
+async function page(): Promise<void> {
+  const { browser, loaded, firstPicture } = await pageLoads(rounds);
+  const row = (times: readonly number[]) => `${median(times).toFixed(0)} | ${Math.max(...times).toFixed(0)}`;
+  console.log(`| Chromium ${browser}, without a cache | median (ms) | slowest of ${rounds} |`);
+  console.log('|---|---|---|');
+  console.log(`| page loaded | ${row(loaded)} |`);
+  console.log(`| arm drawn | ${row(firstPicture)} |`);
+}
+
+async function charts(): Promise<void> {
+  const points = Number(values.points);
+  const times = await chartFrames(points);
+  const ninth = times[Math.floor(times.length * 0.9)] as number; // Not empty.
+  console.log(
+    `${points} points: a frame of panning and zooming takes ${median(times).toFixed(1)} ms (median), ` +
+      `${ninth.toFixed(1)} ms (9th decile): ${(1000 / median(times)).toFixed(0)} frames/s`,
+  );
+}
+
+try {
+  if (chosen.includes('page')) await page();
+  if (chosen.includes('charts')) await charts();
+  if (chosen.includes('cost')) await cost();
 } finally {
   rmSync(runsDirectory, { recursive: true, force: true });
 }
