@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { Announcer } from '../../src/training/announcer.ts';
+import { train } from '../../src/training/index.ts';
+import { temporaryFolder } from './run-files.ts';
 
 const episode = { success: true, return: 1.234, length: 45 };
 
@@ -37,3 +41,27 @@ test('where there is no window, nothing happens', () => {
   announcer.episode(1, episode);
   new Announcer(null, () => expect.unreachable()).episode(1, episode);
 });
+
+test('a CoppeliaSim that is started with its window for a training shows every episode of it', async () => {
+  const folder = temporaryFolder();
+  const log = join(folder, 'simulator.log');
+  const simulatorOptions = {
+    coppeliasim: resolve(import.meta.dirname, '../fixtures/served-coppeliasim'),
+    scene: resolve(import.meta.dirname, '../../scenes/sawyer-grasp.xml'),
+    gui: true,
+    log,
+  };
+  const summary = await train({
+    options: {
+      ...{ env: 'SawyerReach-v1', simulator: 'coppeliasim', simulatorOptions, steps: 90, untilSuccess: 0 },
+      ...{ finalEpisodes: 0, randomSteps: 1000 },
+    },
+    runsDirectory: folder,
+  });
+  expect(summary.warnings).toEqual([]);
+  const numbers = [...readFileSync(log, 'utf8').matchAll(/Log: graspbridge: episode (\d+) /g)].map(([, n]) =>
+    Number(n),
+  );
+  expect(numbers).toEqual(Array.from({ length: summary.episodes }, (_, i) => i + 1));
+  expect(summary.episodes).toBeGreaterThanOrEqual(3);
+}, 60_000);
