@@ -156,5 +156,11 @@ export interface Simulator {
   bodyPoses(): Promise<Float64Array>;
   /** Where shapes touch (m) and what the first does to the second (N), world frame; only where it can be said. */
   contactPoints?(): Promise<readonly { readonly position: Vector3; readonly force: Vector3 }[]>;
+  /**
+   * Shows a line of text to whoever looks at the simulator's own window; only where it has one.
+   *
+   * It may be shown no earlier than with the next step: do not wait for it between two. Rejects where it cannot be shown.
+   */
+  announce?(text: string): Promise<void>;
   close(): Promise<void>;
 }

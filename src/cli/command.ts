@@ -4,6 +4,8 @@ export interface OptionSpec {
   readonly describe: string;
   /** The only values there are. */
   readonly choices?: readonly string[];
+  /** Of a text: what it is where the option is given without a value; without this, it needs one. */
+  readonly bare?: string;
   /** What stands in the help where the value is chosen later. */
   readonly defaultText?: string;
 }

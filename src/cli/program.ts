@@ -148,13 +148,13 @@ function parserFor(command: Command, purpose: 'parse' | 'help') {
   return parser;
 }
 
-function toYargs({ type, describe, choices, defaultText }: OptionSpec, purpose: 'parse' | 'help') {
+function toYargs({ type, describe, choices, defaultText, bare }: OptionSpec, purpose: 'parse' | 'help') {
   const types = { boolean: 'boolean', list: 'array', string: 'string', number: 'number' } as const;
   return {
     describe,
     // Numbers are read by our own checks, which say more than NaN.
     type: type === 'number' && purpose === 'parse' ? 'string' : types[type],
-    requiresArg: type !== 'boolean',
+    requiresArg: type !== 'boolean' && bare === undefined,
     ...(choices === undefined || purpose === 'parse' ? {} : { choices }),
     ...(defaultText === undefined ? {} : { defaultDescription: defaultText }),
   };

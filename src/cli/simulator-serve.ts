@@ -26,6 +26,7 @@ export const simulatorServeCommand = defineCommand({
         ...(values.host === undefined ? {} : { host: values.host }),
         ...(values.scene === undefined ? {} : { scene: values.scene }),
         ...(values['real-time'] === undefined ? {} : { realTime: values['real-time'] }),
+        onLog: line => output.line(`Log: ${line}`),
       });
       output.line(`Listening on ${server.address} for clients of the ZeroMQ remote API. Ctrl-C ends it.`);
       output.result({ address: server.address });

@@ -50,6 +50,7 @@ export const testCommand = defineCommand({
         ...toSimulatorChoice(values),
         signal: interrupt.signal,
         onSimulator: (simulator: string) => output.line(`Simulator ${simulator}`),
+        onWarning: (message: string) => output.warn(`Warning: ${message}`),
         onEpisode: ({ index, success, return: total, length }: EvaluatedEpisode) =>
           output.line(
             `episode ${String(index + 1).padStart(3)}  ${success ? 'success' : 'failure'}  return ${total.toFixed(2).padStart(7)}  ${String(length).padStart(3)} steps`,

@@ -1,11 +1,13 @@
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
+import type { TrainSummary, WandbBoard } from '../training/index.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
 import { TRAIN_OPTIONS, toTrainOptions } from './train-options.ts';
 import { TrainReport } from './train-report.ts';
 import { PAGE_OPTIONS } from './view-options.ts';
+import { sendToWandb, WANDB_OPTIONS } from './wandb.ts';
 import { watchTraining } from './watch-train.ts';
 
 export const trainCommand = defineCommand({
@@ -17,6 +19,7 @@ export const trainCommand = defineCommand({
     name: { type: 'string', describe: "the run's name", defaultText: 'environment, algorithm, seed, time' },
     run: { type: 'string', describe: 'the same as --name' },
     resume: { type: 'boolean', describe: 'go on with the run of that name, or the latest' },
+    ...WANDB_OPTIONS,
     ...PAGE_OPTIONS,
     ...RUNS_OPTION,
     ...CONFIG_OPTION,
@@ -37,6 +40,10 @@ export const trainCommand = defineCommand({
     ['--env SawyerLift-v1 --reward sparse --demos lift.json', 'half of what is learned from is demonstrated'],
     ['--demos a.json b.hdf5 --demo-weights 3,1 --pretrain 500', 'two files; first the policy imitates them'],
     ['--gui', 'with the arm and the curves on a page, live'],
+    [
+      '--wandb grasping',
+      'its metrics at Weights & Biases, too, in the project grasping (needs npm install @wandb/sdk)',
+    ],
     ['--resume --name long --steps 40000', 'go on with that run'],
   ],
   async run({ values: given, words }) {
@@ -46,12 +53,16 @@ export const trainCommand = defineCommand({
       output.warn('Stopping after this episode, with a checkpoint. Ctrl-C again leaves at once.'),
     );
     const page = values.gui === true ? await watchTraining(values['runs-dir'] ?? 'runs', values, output) : null;
+    let board: WandbBoard | null = null;
+    let code = 1;
+    let summary: TrainSummary | undefined;
     try {
       const options = toTrainOptions(values);
+      board = await sendToWandb(values, output);
       const { train } = await import('../training/index.ts');
       const report = new TrainReport(output, new Set(Object.keys(options)));
       const name = values.name ?? values.run;
-      const summary = await train(
+      summary = await train(
         {
           options,
           resume: values.resume === true,
@@ -64,15 +75,20 @@ export const trainCommand = defineCommand({
           onEvent: event => {
             report.event(event);
             page?.onEvent(event);
+            board?.onEvent(event);
           },
           wallStart: 0,
           ...page?.hooks,
         },
       );
       report.end(summary);
+      code = summary.interrupted ? interrupt.code() : 0;
+      // Before the last line, which is the result's.
+      await board?.finish(code, summary);
       output.result(summary);
-      return summary.interrupted ? interrupt.code() : 0;
+      return code;
     } finally {
+      await board?.finish(code, summary);
       await page?.close();
       interrupt.release();
     }

@@ -35,7 +35,7 @@ function checkValue(name: string, spec: OptionSpec, value: unknown): unknown {
   return checkScalar(name, spec, value);
 }
 
-function checkScalar(name: string, { type, choices }: OptionSpec, value: unknown): unknown {
+function checkScalar(name: string, { type, choices, bare }: OptionSpec, value: unknown): unknown {
   if (type === 'boolean') {
     if (typeof value !== 'boolean') throw new UsageError(`--${name} takes no value, but got "${value}".`);
     return value;
@@ -46,6 +46,8 @@ function checkScalar(name: string, { type, choices }: OptionSpec, value: unknown
       throw new UsageError(`--${name} needs a number, but got "${value}".`);
     return number;
   }
+  // In a file, `true` says what the option alone says on the command line.
+  if (bare !== undefined && (value === '' || value === true)) return bare;
   if (typeof value !== 'string' || value === '') throw new UsageError(`--${name} needs a value.`);
   if (choices !== undefined && !choices.includes(value))
     throw new UsageError(`--${name} cannot be "${value}".${suggestion(value, choices)}`);

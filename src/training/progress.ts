@@ -1,6 +1,6 @@
 import type { TrainConfig } from './config.ts';
 import type { EvaluationResult } from './evaluate.ts';
-import type { EvaluationRecord } from './metrics.ts';
+import type { EvaluationRecord, MetricsRecord } from './metrics.ts';
 import type { WorkersStatus } from './training-loop.ts';
 
 /** What a training tells whoever watches it. */
@@ -26,6 +26,8 @@ export type TrainEvent =
     }
   | ({ readonly kind: 'progress' } & Progress)
   | ({ readonly kind: 'evaluation' } & Omit<EvaluationRecord, 'type'>)
+  /** A line of the run's metrics, as it was written. */
+  | { readonly kind: 'metrics'; readonly record: MetricsRecord }
   | { readonly kind: 'checkpoint'; readonly path: string; readonly envSteps: number }
   /** Something went wrong that the training survives. */
   | { readonly kind: 'warning'; readonly message: string };

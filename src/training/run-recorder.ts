@@ -1,5 +1,6 @@
-import { type EvaluationRecord, MetricsLog, type TrainRecord } from './metrics.ts';
+import { MetricsLog, type MetricsRecord } from './metrics.ts';
 import type { RunDirectory } from './run-directory.ts';
+import { scalarsOf } from './scalars.ts';
 import { TensorBoardWriter } from './tensorboard.ts';
 
 /** Writes what happens in a run into its metrics and its TensorBoard events. */
@@ -20,34 +21,14 @@ export class RunRecorder {
     this.board = new TensorBoardWriter(run.path, resumeAt ?? 0, Date.now() / 1000, problem('the TensorBoard events'));
   }
 
-  train(record: TrainRecord): void {
+  /** Appends a line of the metrics, and what is drawn of it. */
+  record(record: MetricsRecord): void {
     this.metrics.append(record);
-    this.board.scalars(record.envSteps, Date.now() / 1000, {
-      'rollout/return': record.meanReturn,
-      'rollout/length': record.meanLength,
-      'rollout/success_rate': record.successRate,
-      'time/train_seconds': record.seconds,
-      ...prefixed('learner', record.learner),
-    });
-  }
-
-  evaluation(record: EvaluationRecord): void {
-    this.metrics.append(record);
-    this.board.scalars(record.envSteps, Date.now() / 1000, {
-      ...prefixed(record.purpose === 'periodic' ? 'evaluation' : `evaluation_${record.purpose}`, {
-        success_rate: record.successRate,
-        return: record.meanReturn,
-        length: record.meanLength,
-      }),
-    });
+    this.board.scalars(record.envSteps, Date.now() / 1000, scalarsOf(record));
   }
 
   close(): void {
     this.metrics.close();
     this.board.close();
   }
-}
-
-function prefixed(prefix: string, values: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value]));
 }

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { StateDict } from '../common/state-dict.ts';
 import { NonFiniteLossError } from '../engine/index.ts';
+import { Announcer } from './announcer.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { CheckpointStore, isBetter } from './checkpoint-store.ts';
 import type { TrainConfig } from './config.ts';
@@ -8,6 +9,7 @@ import { CheckpointWriteError, TrainingDivergedError } from './errors.ts';
 import type { EvaluationResult } from './evaluate.ts';
 import { Evaluator } from './evaluator.ts';
 import { Means } from './means.ts';
+import type { MetricsRecord } from './metrics.ts';
 import { RecentProgress, type TrainEvent, type TrainSummary } from './progress.ts';
 import type { RunDirectory } from './run-directory.ts';
 import { RunRecorder } from './run-recorder.ts';
@@ -48,6 +50,7 @@ export class Session {
   private readonly clock: Stopwatch;
   private readonly evaluator: Evaluator;
   private readonly recent = new RecentProgress();
+  private readonly announcer: Announcer;
   /** Since the last line in the metrics. */
   private readonly episodeMeans = new Means();
   private readonly updateMeans = new Means();
@@ -69,7 +72,8 @@ export class Session {
     this.options = options;
     this.store = new CheckpointStore(options.run.checkpointsPath, options.config.keepCheckpoints);
     this.clock = new Stopwatch(options.setupSeconds);
-    const { config, parts, signal, onEvent } = options;
+    const { config, parts, signal } = options;
+    this.announcer = new Announcer(parts.window ?? null, message => this.warn(message));
     this.evaluator = new Evaluator({
       config,
       policy: parts.policy,
@@ -77,11 +81,7 @@ export class Session {
       seeds: parts.seeds,
       signal,
       clock: this.clock,
-      onRecord: record => {
-        this.recorder?.evaluation(record);
-        const { type: _, ...told } = record;
-        onEvent({ kind: 'evaluation', ...told });
-      },
+      onRecord: record => this.record(record),
     });
   }
 
@@ -169,6 +169,7 @@ export class Session {
     if (passed(config.checkpointEvery) && (!this.evaluationDue || this.options.evaluations !== undefined))
       await this.save();
     this.recent.add(episode, this.envSteps, this.clock.seconds);
+    this.announcer.episode(learner.episodes, episode);
     onEvent({
       kind: 'progress',
       envSteps: this.envSteps,
@@ -186,7 +187,7 @@ export class Session {
   private log(): void {
     const { learner } = this.options.parts;
     const episodes = this.episodeMeans.means();
-    this.recorder?.train({
+    this.record({
       type: 'train',
       envSteps: learner.envSteps,
       episodes: learner.episodes,
@@ -199,6 +200,14 @@ export class Session {
     });
     this.episodeMeans.reset();
     this.updateMeans.reset();
+  }
+
+  private record(record: MetricsRecord): void {
+    this.recorder?.record(record);
+    this.options.onEvent({ kind: 'metrics', record });
+    if (record.type !== 'evaluation') return;
+    const { type: _, ...told } = record;
+    this.options.onEvent({ kind: 'evaluation', ...told });
   }
 
   private async evaluateOnTheWay(): Promise<void> {
@@ -244,11 +253,7 @@ export class Session {
   }
 
   private takeAside({ records, checked, path, envSteps }: FinishedEvaluation): void {
-    for (const record of records) {
-      this.recorder?.evaluation(record);
-      const { type: _, ...told } = record;
-      this.options.onEvent({ kind: 'evaluation', ...told });
-    }
+    for (const record of records) this.record(record);
     this.reached = checked.reached;
     if (this.best === null || !isBetter(this.best, checked.result))
       this.best = { successRate: checked.result.successRate, meanReturn: checked.result.meanReturn };

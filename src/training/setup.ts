@@ -35,6 +35,8 @@ export interface TrainingParts {
   /** Which simulator was opened, for people. */
   readonly simulator: string;
   readonly demonstrations?: Demonstrations | null;
+  /** The simulator that shows the results of episodes in its window, where that is wanted. */
+  readonly window?: Pick<Simulator, 'announce'> | null;
   close(): Promise<void>;
 }
 
@@ -87,8 +89,8 @@ export async function setUp(config: TrainConfig, around?: SimulatorAccess['aroun
       maxEpisodeSteps,
       demonstrations,
     });
-    const simulatorText = describeSimulator(env);
-    return { evaluationEnv, engine, policy, learner, seeds, simulator: simulatorText, demonstrations, close };
+    const shown = { simulator: describeSimulator(env), window: windowOf(config, env) };
+    return { evaluationEnv, engine, policy, learner, seeds, ...shown, demonstrations, close };
   } catch (error) {
     await close();
     throw error;
@@ -138,7 +140,8 @@ async function setUpOnPolicy(setup: OnPolicySetup): Promise<TrainingParts> {
     totalSteps: config.steps,
   });
   const { seeds, close } = setup;
-  return { evaluationEnv, engine, policy, learner, seeds, simulator: describeSimulator(first), close };
+  const shown = { simulator: describeSimulator(first), window: windowOf(config, first) };
+  return { evaluationEnv, engine, policy, learner, seeds, ...shown, close };
 }
 
 /**
@@ -213,10 +216,21 @@ export async function openAnyEnv(
 
 /** Name, version and whereabouts of an environment's simulator, as far as it has any. */
 export function describeSimulator(env: Env<Box, Space>): string {
-  const inner = unwrapped(env as unknown as Env); // Only looked at, whatever its spaces are.
-  if (!(inner instanceof SawyerEnv)) return '';
-  const { name, version, origin } = inner.simulator;
+  const simulator = simulatorOf(env);
+  if (simulator === null) return '';
+  const { name, version, origin } = simulator;
   return `${name}${version === undefined ? '' : ` ${version}`}${origin === undefined ? '' : `, ${origin}`}`;
+}
+
+/** The simulator behind an environment; null where there is none. */
+export function simulatorOf(env: Env<Box, Space>): Simulator | null {
+  const inner = unwrapped(env as unknown as Env); // Only looked at, whatever its spaces are.
+  return inner instanceof SawyerEnv ? inner.simulator : null;
+}
+
+/** Only one that was started to be watched: nobody reads the others. */
+function windowOf({ simulatorOptions }: TrainConfig, env: Env<Box, Space>): Simulator | null {
+  return simulatorOptions.gui === true ? simulatorOf(env) : null;
 }
 
 function observesBox(env: Env<Space, Space>): env is Env<Box, Space> {

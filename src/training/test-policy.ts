@@ -5,6 +5,7 @@ import { Random } from '../common/random.ts';
 import { createEngine } from '../engine/index.ts';
 import type { Box, Env, Space } from '../envs/index.ts';
 import { loadAlgorithm } from './algorithms.ts';
+import { Announcer } from './announcer.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import type { TrainConfig } from './config.ts';
@@ -13,7 +14,7 @@ import { type EvaluatedEpisode, type EvaluationResult, evaluate, summarize } fro
 import { OpenThings } from './open-things.ts';
 import { RunDirectory } from './run-directory.ts';
 import { checkConfig, readRunSummary } from './run-files.ts';
-import { createPolicy, describeSimulator, openAnyEnv } from './setup.ts';
+import { createPolicy, describeSimulator, openAnyEnv, simulatorOf } from './setup.ts';
 import { asState } from './state.ts';
 
 export interface CheckpointChoice {
@@ -116,9 +117,11 @@ export interface TestOptions extends SimulatorChoice {
   /** Told which simulator was opened, for people. */
   readonly onSimulator?: (simulator: string) => void;
   readonly onEpisode?: (episode: EvaluatedEpisode) => void;
+  /** Told what went wrong that the test survives. */
+  readonly onWarning?: (message: string) => void;
 }
 
-/** Plays deterministic episodes with a checkpoint's policy. */
+/** Plays deterministic episodes with a checkpoint's policy. A simulator with a window of its own shows each one's result. */
 export async function testPolicy(path: string, options: TestOptions): Promise<EvaluationResult> {
   const { episodes, seed, envOptions, signal, onEpisode } = options;
   if (!Number.isInteger(episodes) || episodes < 1)
@@ -127,6 +130,7 @@ export async function testPolicy(path: string, options: TestOptions): Promise<Ev
   const played: EvaluatedEpisode[] = [];
   try {
     options.onSimulator?.(describeSimulator(env));
+    const announcer = new Announcer(simulatorOf(env), options.onWarning ?? (() => {}));
     return await evaluate(policy, env, {
       episodes,
       seed,
@@ -134,6 +138,7 @@ export async function testPolicy(path: string, options: TestOptions): Promise<Ev
       ...(signal === undefined ? {} : { signal }),
       onEpisode: episode => {
         played.push(episode);
+        announcer.episode(episode.index + 1, episode);
         onEpisode?.(episode);
       },
     });

@@ -15,6 +15,7 @@ export class WatchedSimulator implements Simulator {
   readonly inner: Simulator;
   readonly version?: string;
   readonly origin?: string;
+  readonly announce?: (text: string) => Promise<void>;
   /** Counts steps, resets and restores. */
   changes = 0;
   /** Counts resets and restores: what lies before one does not lead to what comes after. */
@@ -28,6 +29,7 @@ export class WatchedSimulator implements Simulator {
     this.inner = inner;
     if (inner.version !== undefined) this.version = inner.version;
     if (inner.origin !== undefined) this.origin = inner.origin;
+    if (inner.announce !== undefined) this.announce = text => inner.announce?.(text) ?? Promise.resolve();
     this.pace = pace;
   }
 

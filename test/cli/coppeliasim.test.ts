@@ -21,6 +21,11 @@ test('train, test and export work on a running simulator, and say where it is', 
     cli('export', '--runs-dir', runs, '--run', 'there', '--simulator', 'mujoco'),
   ]);
   expect(tested.stdout).toContain(`running at ${served.address}`);
+  // The same numbers as on our side, in what stands for the status bar.
+  const told = [...tested.stdout.matchAll(/episode +(\d+) +\w+ +return +(\S+) +(\d+) steps/g)];
+  expect(told).toHaveLength(2);
+  for (const [, number, total, steps] of told)
+    await served.until(new RegExp(`Log: graspbridge: episode ${number} \\w+, return ${total}, ${steps} steps`));
   expect(tested.code).toBe(0);
   expect(exported.code).toBe(0);
 }, 120_000);

@@ -12,7 +12,7 @@ import { type FoundScene, findScene } from './find-objects.ts';
 import { findLane, freePort, installLane, laneConfig, laneStatus, removeLane } from './install-lane.ts';
 import { prepareScene } from './prepare-scene.ts';
 import { connectRemoteApi, type RemoteApiClient } from './remote-api/index.ts';
-import { readVersion, stopSimulation } from './remote-calls.ts';
+import { constants, readVersion, stopSimulation } from './remote-calls.ts';
 import { hostOf } from './source.ts';
 
 /** What a connection is made with; times in s. */
@@ -40,6 +40,9 @@ const FIRST_PATIENCE = 2;
 /** How long each farewell may take, s: the simulator may be gone. */
 const FAREWELL = 2;
 
+/** The level that the status bar shows by default, without the time and the sender that are put before a line else. */
+const STATUS_BAR = constants.verbosityScriptInfos + constants.verbosityUndecorated;
+
 /** The lane's port cannot be had. */
 class LanePortError extends SimulatorStartError {}
 
@@ -52,6 +55,8 @@ export interface Connection {
   /** The simulator's own version. */
   readonly version: string;
   readonly scene: FoundScene;
+  /** Writes a line into the status bar; waits for the simulation to move on, or to be let go, where the lane holds it. */
+  announce(text: string, timeout: number): Promise<void>;
   /** Lets the simulation go, stops it and takes the script out; what fails is passed over. */
   close(): Promise<void>;
   /** Closes without a word to the simulator, which is lost. */
@@ -94,6 +99,9 @@ export async function openConnection(
       greeting,
       version,
       scene,
+      async announce(text, timeout) {
+        await client.call('sim.addLog', [STATUS_BAR, text], { timeout });
+      },
       async close() {
         await lane.ask({ kind: 'release' }, FAREWELL).catch(() => {});
         lane.close();

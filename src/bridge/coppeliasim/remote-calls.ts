@@ -20,6 +20,8 @@ export const constants = {
   sceneHandle: -12,
   sceneObjectScript: 17,
   scriptIntParamEnabled: 10104,
+  verbosityScriptInfos: 450,
+  verbosityUndecorated: 0xf000,
 } as const;
 
 /** The first result, which must be a number. Throws MessageError. */

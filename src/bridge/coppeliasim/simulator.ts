@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { oneLine } from '../../common/one-line.ts';
 import { checkNumber, checkNumbers, checkPose, checkReset } from '../checks.ts';
 import { SceneError, SimulationDivergedError, SimulatorClosedError, SimulatorLostError } from '../errors.ts';
 import type { Kinematics } from '../kinematics.ts';
@@ -32,6 +33,8 @@ export interface CoppeliaSimSettings extends ConnectionSettings {
 const LONGEST_WAIT = 10;
 /** How often a reset is tried, in case that the simulator is found lost by it. */
 const RESET_ATTEMPTS = 3;
+/** Characters that fit into the status bar. */
+const LONGEST_ANNOUNCEMENT = 200;
 /** How far the scene's tip may be from where the kinematics has it, m. The original's is 0.3 mm off. */
 const TIP_TOLERANCE = 0.01;
 
@@ -156,6 +159,21 @@ export class CoppeliaSimSimulator implements Simulator {
     const model = await this.model();
     await model.reset(withinLimits(await this.state(), this.kinematics.limits, 0.08));
     return model.bodyPoses();
+  }
+
+  /**
+   * Writes into the status bar of CoppeliaSim's window, and into its log. One that is lost is told nothing.
+   *
+   * Throws RemoteApiError where CoppeliaSim has no such call.
+   */
+  async announce(text: string): Promise<void> {
+    this.assertOpen();
+    try {
+      await this.connection?.announce(oneLine(text, LONGEST_ANNOUNCEMENT), this.settings.stepTimeout);
+    } catch (error) {
+      // That it is lost is found out, and told, by the next step.
+      if (error instanceof RemoteApiError) throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -32,15 +32,17 @@ export class Dispatcher {
   private readonly world: World;
   private readonly simulation: Simulation;
   private readonly lanes: Lanes;
+  private readonly log: Context['log'];
   private readonly sessions = new Map<string, Session>();
   private readonly stores = new Stores();
   private readonly constants = constants();
   private readonly functionNames = [...remoteFunctions.keys()];
 
-  constructor(world: World, simulation: Simulation, lanes: Lanes) {
+  constructor(world: World, simulation: Simulation, lanes: Lanes, log: Context['log']) {
     this.world = world;
     this.simulation = simulation;
     this.lanes = lanes;
+    this.log = log;
   }
 
   /** The reply to a request; it may take a moment where the client waits for the simulation. */
@@ -122,6 +124,7 @@ export class Dispatcher {
       session,
       stores: this.stores,
       lanes: this.lanes,
+      log: this.log,
       constants: this.constants,
       functionNames: this.functionNames,
       call: async (other, given) => {

@@ -21,6 +21,8 @@ export interface RemoteApiServerOptions {
   readonly scene?: string;
   /** Size and mass of the block; the scene's own by default. */
   readonly target?: TargetOptions;
+  /** Told what clients log (`sim.addLog`): one line, 500 characters at most, and its level (`sim.verbosity_…`). */
+  readonly onLog?: (line: string, verbosity: number) => void;
   /** Runs no faster than a clock; as fast as it can by default. Clients can change it. */
   readonly realTime?: boolean;
 }
@@ -37,6 +39,7 @@ const schema = z.strictObject({
   scene: z.string().optional(),
   target: z.custom<TargetOptions>().optional(),
   realTime: z.boolean().default(false),
+  onLog: z.custom<NonNullable<RemoteApiServerOptions['onLog']>>().optional(),
 });
 
 /** Longer messages end the connection that they come over, bytes. */
@@ -57,7 +60,7 @@ const expiryInterval = 250;
  * other wrong options; SceneError for a scene that cannot be used.
  */
 export async function serveRemoteApi(options: RemoteApiServerOptions = {}): Promise<RemoteApiServer> {
-  const { port, host, scene, target, realTime } = parseOptions(schema, options, 'the remote API server');
+  const { port, host, scene, target, realTime, onLog } = parseOptions(schema, options, 'the remote API server');
   assertLoopback(host);
   // With REP a client that waits would keep all others waiting; ROUTER speaks the same and answers whom it likes.
   const socket = new Router({ linger: 0, maxMessageSize: messageLimit, ipv6: isIPv6(host) });
@@ -77,7 +80,7 @@ export async function serveRemoteApi(options: RemoteApiServerOptions = {}): Prom
     socket.close();
     throw error;
   }
-  return new RunningServer(socket, world, realTime);
+  return new RunningServer(socket, world, realTime, onLog);
 }
 
 class RunningServer implements RemoteApiServer {
@@ -93,12 +96,12 @@ class RunningServer implements RemoteApiServer {
   private sending: Promise<void> = Promise.resolve();
   private closing: Promise<void> | undefined;
 
-  constructor(socket: Router, world: World, realTime: boolean) {
+  constructor(socket: Router, world: World, realTime: boolean, onLog: RemoteApiServerOptions['onLog'] = () => {}) {
     this.socket = socket;
     this.world = world;
     this.simulation = new Simulation(world, realTime);
     this.lanes = new Lanes(world, this.simulation);
-    this.dispatcher = new Dispatcher(world, this.simulation, this.lanes);
+    this.dispatcher = new Dispatcher(world, this.simulation, this.lanes, onLog);
     this.address = socket.lastEndpoint as string; // It is bound.
     this.expiry = setInterval(() => this.dispatcher.expire(), expiryInterval);
     this.serving = this.serve();

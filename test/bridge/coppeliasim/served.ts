@@ -29,6 +29,11 @@ export class Served {
     await this.running.until(/Listening on/);
   }
 
+  /** Resolves once its output matches. */
+  async until(pattern: RegExp): Promise<void> {
+    await this.running?.until(pattern);
+  }
+
   /** SIGKILL: nothing is said to anybody. */
   async kill(): Promise<void> {
     this.running?.child.kill('SIGKILL');

@@ -279,3 +279,16 @@ test.each([
   // Wrong on purpose.
   await expect(createCoppeliaSimSimulator(options as CoppeliaSimOptions)).rejects.toThrow(message);
 });
+
+test('a line for the status bar is one clean line at the level that it shows', async () => {
+  const sim = await open({}, { onCall: func => (func === 'sim.addLog' ? [] : undefined) });
+  await sim.announce?.(`episode 3\u0007\nsucceeded \ud800${'x'.repeat(300)}`);
+  // sim.verbosity_scriptinfos (450) with sim.verbosity_undecorated (0xf000), as CoppeliaSim 4.10 lists them.
+  expect(callsOf('sim.addLog')).toEqual([[450 + 0xf000, `episode 3 succeeded  ${'x'.repeat(179)}…`]]);
+});
+
+test('a simulator that has no such call says so, and goes on', async () => {
+  const sim = await open();
+  await expect(sim.announce?.('episode 1')).rejects.toThrow(/No such function: sim\.addLog/);
+  expect(await sim.reset({ jointPositions: home, target: block })).toMatchObject({ time: 0 });
+});

@@ -188,3 +188,15 @@ test('a taken port, and an address beyond this machine, are refused with what to
     await expect(serveRemoteApi({ port: 0, host })).rejects.toThrow(ServerAddressError);
   await expect(serveRemoteApi({ port: 0, host: '0.0.0.0' })).rejects.toThrow(/ssh -L/);
 });
+
+test('what clients log comes out as one clean line', async () => {
+  const lines: unknown[] = [];
+  const client = new RawClient(await served({ onLog: (...line) => lines.push(line) }));
+  await client.call('sim.addLog', 61_890, 'one\ntwo\u001b[2J');
+  await client.call('sim.addLog', 450, 'y'.repeat(10_000));
+  expect(lines).toEqual([
+    ['one two [2J', 61_890],
+    [`${'y'.repeat(500)}…`, 450],
+  ]);
+  expect(await client.ask('sim.addLog', [450])).toHaveProperty('err');
+});

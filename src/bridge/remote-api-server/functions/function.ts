@@ -31,6 +31,8 @@ export interface Context {
   readonly session: Session;
   readonly stores: Stores;
   readonly lanes: Lanes;
+  /** Takes what clients log: one clean line, and its level. */
+  readonly log: (line: string, verbosity: number) => void;
   readonly constants: Readonly<Record<string, number>>;
   /** Names of all functions there are, `sim.getObject` … */
   readonly functionNames: readonly string[];

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, dirname } from 'node:path';
+import { oneLine } from '../../../common/one-line.ts';
 import { CallError } from '../errors.ts';
 import { real, reals } from '../values.ts';
 import type { Context, RemoteFunctions } from './function.ts';
@@ -17,6 +18,8 @@ const headless = 34;
 const simulationTimeStep = 1;
 const physicsTimeStep = 5;
 const substeps = 10;
+/** Characters of a line that a client logs. */
+const longestLine = 500;
 
 const integers: Readonly<Record<number, (context: Context) => number>> = {
   1: () => apiVersion,
@@ -114,10 +117,10 @@ export const parameterFunctions: RemoteFunctions = {
     return [1];
   },
   'sim.getIsRealTimeSimulation': (_, { simulation }) => [Number(simulation.realTime)],
-  /** What is logged goes nowhere: this server has no console of its own. */
-  'sim.addLog': args => {
-    args.integer(0);
-    args.raw(1);
+  /** What is logged goes to whoever serves: there is no status bar here. */
+  'sim.addLog': (args, { log }) => {
+    const verbosity = args.integer(0);
+    log(oneLine(args.text(1), longestLine), verbosity);
     return [];
   },
 };

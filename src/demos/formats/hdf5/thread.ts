@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../../common/start-thread.ts';
 import { DemonstrationFileError } from '../../errors.ts';
 import type { Hdf5Reply, Hdf5Request } from './messages.ts';
 
@@ -113,10 +114,5 @@ function gone(reason: string): DemonstrationFileError {
 
 function startWorker(): Worker {
   const options = { stdout: true, stderr: true, resourceLimits: { maxOldGenerationSizeMb: MEMORY } };
-  if (import.meta.url.endsWith('.js')) return new Worker(new URL('./worker.js', import.meta.url), options);
-  // In a checkout the thread's files are TypeScript, and a thread does not take the loader over from the process.
-  const loader = import.meta.resolve('tsx/esm/api');
-  const file = new URL('./worker.ts', import.meta.url).href;
-  const start = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(file)}); })`;
-  return new Worker(start, { ...options, eval: true, execArgv: [] });
+  return startThread(import.meta.url, 'worker', options);
 }

@@ -1,0 +1,1 @@
+export { openWandb, type WandbBoard, type WandbOptions } from './board.ts';
