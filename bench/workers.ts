@@ -126,6 +126,7 @@ export async function weights(workers = 6, seconds = 10): Promise<WeightsResult>
   try {
     await runFor(parts.learner, 2 + workers);
     const before = parts.learner.updates;
+    parts.hub.forgetDelays();
     const start = performance.now();
     await runFor(parts.learner, seconds);
     const delays = [...parts.hub.weightsDelays].sort((a, b) => a - b);
@@ -163,6 +164,8 @@ export async function scale(workers: number, stepMilliseconds = 20, seconds = 6)
     await runFor(parts.learner, 2);
     const steps = parts.learner.envSteps;
     const cpu = process.cpuUsage();
+    // While workers still start, weights wait for them.
+    parts.hub.forgetDelays();
     const start = performance.now();
     await runFor(parts.learner, seconds);
     const span = (performance.now() - start) / 1000;

@@ -81,7 +81,11 @@ export class Learner implements TrainingLoop {
       const truncated = step.truncated || (length >= maxEpisodeSteps && !step.terminated);
       // What the action did is not known; with n-step returns those under way lack their last reward.
       if (step.info.simulatorLost !== undefined || step.info.diverged === true) accumulator.clear();
-      else accumulator.add({ ...step, truncated, observation, action, nextObservation: step.observation });
+      else {
+        // Named one by one: a spread makes the engine allocate a new hidden class each time, which only a full collection frees.
+        const { reward, terminated, observation: nextObservation } = step;
+        accumulator.add({ observation, action, reward, nextObservation, terminated, truncated });
+      }
       observation = step.observation;
       total += step.reward;
       success ||= step.info.success === true;

@@ -50,7 +50,9 @@ try {
     if (learner.child.exitCode !== null) throw new Error(`The training ended:\n${learner.said.join('').slice(-2000)}`);
     if (Date.now() < begun + minutes * 12_000) continue;
     for (const { pid, command } of marked(mark)) {
-      const role = /(learner|worker-main|evaluation-main)\.ts/.exec(command)?.[1] ?? 'other';
+      const role = /(learner|worker-main|evaluation-main)\.ts/.exec(command)?.[1];
+      // The compiler's own process, there because the sources run uncompiled.
+      if (role === undefined) continue;
       const megabytes = residentMegabytes(pid);
       if (megabytes === null) continue;
       const name = `${role} ${pid}`;
@@ -68,8 +70,11 @@ try {
     // What falls gives memory back; it is growth that a soak looks for.
     const flat = growth <= FLAT;
     failed ||= !flat;
+    // On the way, too: what is collected now and then goes up and down, what leaks goes up.
+    const tenth = Math.max(1, Math.floor(values.length / 10));
+    const course = Array.from({ length: 10 }, (_, i) => median(values.slice(i * tenth, (i + 1) * tenth)).toFixed(0));
     console.log(
-      `${name.padEnd(24)} ${first.toFixed(0)} MB → ${last.toFixed(0)} MB (${(growth * 100).toFixed(1)} %)${flat ? '' : '  GROWS'}`,
+      `${name.padEnd(24)} ${first.toFixed(0)} MB → ${last.toFixed(0)} MB (${(growth * 100).toFixed(1)} %; ${course.join(' ')})${flat ? '' : '  GROWS'}`,
     );
   }
   const left = marked(mark);

@@ -106,7 +106,11 @@ export class Collector {
     const { simulatorLost, diverged, success } = step.info;
     // What the action did is not known; with n-step returns those under way lack their last reward.
     if (simulatorLost !== undefined || diverged === true) accumulator.clear();
-    else accumulator.add({ ...step, truncated, observation, action, nextObservation: step.observation });
+    else {
+      // Named one by one: a spread makes the engine allocate a new hidden class each time, which only a full collection frees.
+      const { reward, terminated, observation: nextObservation } = step;
+      accumulator.add({ observation, action, reward, nextObservation, terminated, truncated });
+    }
     episode.total += step.reward;
     episode.success ||= success === true;
     if (!step.terminated && !truncated) return false;

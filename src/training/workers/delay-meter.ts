@@ -15,6 +15,12 @@ export class DelayMeter {
     if (this.travelling.length > REMEMBERED) this.travelling.shift();
   }
 
+  /** Measures from now on only. */
+  forget(): void {
+    this.delays.length = 0;
+    this.travelling.length = 0;
+  }
+
   /** Everywhere at least that version is in use now. */
   arrive(version: number): void {
     const now = performance.now();

@@ -161,6 +161,11 @@ export class WorkerHub {
     return this.delays.delays;
   }
 
+  /** Measures {@link weightsDelays} anew. */
+  forgetDelays(): void {
+    this.delays.forget();
+  }
+
   /** The process id of a worker on this machine; null where it is elsewhere or gone. */
   processOf(worker: string): number | null {
     for (const { worker: name, info } of this.routes.values())
