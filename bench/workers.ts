@@ -160,7 +160,8 @@ export async function scale(workers: number, stepMilliseconds = 20, seconds = 6)
   // One update in a hundred steps, so that weights go round and learning is not what is measured.
   const parts = await openIdle({ workers, updatesPerStep: 0.01, randomSteps: 50, envOptions: { stepMilliseconds } });
   try {
-    while (parts.hub.health().filter(({ envSteps }) => envSteps > 0).length < workers) await runFor(parts.learner, 0.5);
+    while (parts.hub.routes.health().filter(({ envSteps }) => envSteps > 0).length < workers)
+      await runFor(parts.learner, 0.5);
     await runFor(parts.learner, 2);
     const steps = parts.learner.envSteps;
     const cpu = process.cpuUsage();
@@ -172,7 +173,7 @@ export async function scale(workers: number, stepMilliseconds = 20, seconds = 6)
     const { user, system } = process.cpuUsage(cpu);
     const rate = (parts.learner.envSteps - steps) / span;
     const delays = [...parts.hub.weightsDelays].sort((a, b) => a - b);
-    const memory = parts.hub.health().flatMap(({ beat }) => (beat === null ? [] : [beat.memory]));
+    const memory = parts.hub.routes.health().flatMap(({ beat }) => (beat === null ? [] : [beat.memory]));
     return {
       workers,
       envStepsPerSecond: Math.round(rate),

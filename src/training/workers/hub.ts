@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { StateDict } from '../../common/state-dict.ts';
 import {
-  type Beat,
   type Experience,
   encodeState,
   floatsOf,
@@ -17,30 +15,12 @@ import {
 } from '../bus/index.ts';
 import { cleanText } from '../bus/text.ts';
 import { DelayMeter } from './delay-meter.ts';
-import type { Arrived, HubOptions, HubStart, WorkerHealth, WorkerInfo } from './hub-types.ts';
+import type { Arrived, HubOptions, HubStart } from './hub-types.ts';
 import { rowWidth, splitColumns } from './layout.ts';
 import { Roster } from './roster.ts';
-import type { Stream } from './stream.ts';
+import { MAX_ROUTES, type Route, Routes } from './routes.ts';
 
 export type { Arrived, Departure, HubOptions, HubStart, WorkerHealth, WorkerInfo } from './hub-types.ts';
-
-/** A connection that was welcomed. */
-interface Route {
-  readonly worker: string;
-  readonly session: string;
-  readonly info: WorkerInfo;
-  readonly stream: Stream;
-  heardAt: number;
-  /** Version of the weights on their way; 0 for none. */
-  sending: number;
-  /** Version in use. */
-  weights: number;
-  beat: Beat | null;
-  envSteps: number;
-}
-
-/** Connections welcomed at once, strangers' included. */
-const MAX_ROUTES = 1024;
 
 /**
  * The learner's side of the bus: welcomes workers, takes each message once and in order, and hands weights down.
@@ -51,9 +31,10 @@ const MAX_ROUTES = 1024;
 export class WorkerHub {
   readonly refusals: Refusals;
   readonly roster = new Roster();
+  /** Who is connected, and how they do. */
+  readonly routes = new Routes();
   private readonly options: HubOptions;
   private readonly socket: LearnerSocket;
-  private readonly routes = new Map<string, Route>();
   /** Hellos that came before `start`. */
   private readonly early = new Map<string, Hello>();
   private readonly queue: Arrived[] = [];
@@ -65,7 +46,6 @@ export class WorkerHub {
   private newest: ({ readonly version: number } & ReturnType<typeof encodeState>) | null = null;
   private readonly delays = new DelayMeter();
   private wake: () => void = () => {};
-  private readonly host = hostname().slice(0, 100);
   private readonly ticking: NodeJS.Timeout;
 
   private constructor(socket: LearnerSocket, refusals: Refusals, options: HubOptions) {
@@ -133,13 +113,13 @@ export class WorkerHub {
 
   /** Makes room for more of that worker: what it sent was learned from. */
   acknowledge({ worker }: Arrived): void {
-    for (const [name, route] of this.routes) if (route.worker === worker) this.sendAck(name, route);
+    for (const route of this.routes.ofWorker(worker)) this.sendAck(route);
   }
 
   /** The state that was taken last is on disk: workers may forget what it holds. */
   markSaved(): void {
     this.roster.markSaved();
-    for (const [name, route] of this.routes) this.sendAck(name, route);
+    for (const route of this.routes) this.sendAck(route);
   }
 
   /** Newer weights for all; who still gets older ones gets these right after, and none between. */
@@ -147,13 +127,7 @@ export class WorkerHub {
     this.newest = { version, ...encodeState(weights) };
     if (this.routes.size > 0) this.delays.depart(version);
     this.random = false;
-    for (const [name, route] of this.routes) this.sendWeights(name, route);
-  }
-
-  /** The version that workers use now, the oldest of all; null where there are none. */
-  get oldestWeights(): number | null {
-    const versions = [...this.routes.values()].map(route => route.weights);
-    return versions.length === 0 ? null : Math.min(...versions);
+    for (const route of this.routes) this.sendWeights(route);
   }
 
   /** How long the last published weights took until all workers used them, or newer ones, ms; oldest first. */
@@ -166,29 +140,11 @@ export class WorkerHub {
     this.delays.forget();
   }
 
-  /** The process id of a worker on this machine; null where it is elsewhere or gone. */
-  processOf(worker: string): number | null {
-    for (const { worker: name, info } of this.routes.values())
-      if (name === worker) return info.host === this.host ? info.pid : null;
-    return null;
-  }
-
-  health(): WorkerHealth[] {
-    const now = performance.now();
-    return [...this.routes.values()].map(({ info, heardAt, envSteps, weights, beat }) => ({
-      ...info,
-      silentSeconds: (now - heardAt) / 1000,
-      envSteps,
-      weights,
-      beat,
-    }));
-  }
-
   /** Sends everybody home. */
   dismiss(text: string): void {
     if (this.started === null) return;
     const { run } = this.started;
-    for (const [name, { session }] of this.routes) this.socket.send(name, { kind: 'bye', run, session, text });
+    for (const { name, session } of this.routes) this.socket.send(name, { kind: 'bye', run, session, text });
     this.routes.clear();
     this.dismissed = true;
   }
@@ -216,15 +172,15 @@ export class WorkerHub {
       throw new MessageRefused('unknown session', `a message "${message.kind}" came over a connection not welcomed.`);
     }
     route.heardAt = performance.now();
-    if (message.kind === 'experience') this.receive(name, route, message, payload[0] as Uint8Array);
+    if (message.kind === 'experience') this.receive(route, message, payload[0] as Uint8Array);
     else if (message.kind === 'beat') route.beat = message;
     else if (message.kind === 'got') {
       route.weights = message.version;
       route.sending = 0;
-      this.delays.arrive(this.oldestWeights ?? 0);
-      this.sendWeights(name, route);
+      this.delays.arrive(this.routes.oldestWeights ?? 0);
+      this.sendWeights(route);
     } else {
-      this.routes.delete(name);
+      this.routes.close(route);
       this.options.onLost(route.info, message.reason, cleanText(message.text, 2000));
     }
   }
@@ -271,11 +227,7 @@ export class WorkerHub {
     const session = randomBytes(9).toString('base64url');
     const { index } = stream;
     const info = { index, host: cleanText(hello.host, 100), pid: hello.pid };
-    const route: Route = {
-      ...{ worker: hello.worker, session, info, stream, heardAt: performance.now() },
-      ...{ sending: 0, weights: 0, beat: null, envSteps: 0 },
-    };
-    this.routes.set(name, route);
+    const route = this.routes.open({ name, worker: hello.worker, session, info, stream });
     this.socket.send(name, {
       kind: 'welcome',
       protocol: PROTOCOL,
@@ -285,10 +237,10 @@ export class WorkerHub {
       seed: (seed % 2 ** 32) + ((index + 1) % 2 ** 20) * 2 ** 32,
       received: stream.received,
     });
-    this.sendWeights(name, route);
+    this.sendWeights(route);
   }
 
-  private receive(name: string, route: Route, message: Experience, payload: Uint8Array): void {
+  private receive(route: Route, message: Experience, payload: Uint8Array): void {
     const { window } = this.options;
     const { layout } = this.started as HubStart; // Or the connection had not been welcomed.
     const { stream, worker } = route;
@@ -302,7 +254,7 @@ export class WorkerHub {
     if (waiting > window) throw new MessageRefused('oversized', 'a worker sends more than there is room for.');
     const arrival = stream.arrive(message.seq, message.oldest);
     if (arrival !== 'next') {
-      this.sendAck(name, route, arrival === 'gap');
+      this.sendAck(route, arrival === 'gap');
       return;
     }
     const { seq, steps, rows, weights, episodes } = message;
@@ -313,19 +265,19 @@ export class WorkerHub {
     this.wake();
   }
 
-  private sendAck(name: string, { session, stream }: Route, gap = false): void {
+  private sendAck({ name, session, stream }: Route, gap = false): void {
     if (this.started === null) return;
     const { accepted, received, durable } = stream;
     this.socket.send(name, { kind: 'ack', run: this.started.run, session, accepted, received, durable, gap });
   }
 
-  private sendWeights(name: string, route: Route): void {
+  private sendWeights(route: Route): void {
     const { newest, started } = this;
     if (newest === null || started === null || route.sending > 0 || route.weights >= newest.version) return;
     route.sending = newest.version;
     const { version, tree, arrays, frames } = newest;
     this.socket.send(
-      name,
+      route.name,
       { kind: 'weights', run: started.run, session: route.session, version, tree, arrays },
       frames,
     );
@@ -334,15 +286,14 @@ export class WorkerHub {
   /** Tells every worker that the learner lives, and gives up those who are silent. */
   private tick(): void {
     const now = performance.now();
-    for (const [name, route] of this.routes) {
+    for (const route of this.routes) {
       if (now - route.heardAt <= this.options.deadline) {
-        this.sendAck(name, route);
+        this.sendAck(route);
         continue;
       }
-      this.routes.delete(name);
+      this.routes.close(route);
       // A connection that broke is no loss where its worker has another one by now.
-      const elsewhere = [...this.routes.values()].some(({ worker }) => worker === route.worker);
-      if (!elsewhere) this.options.onLost(route.info, 'silent', '');
+      if (this.routes.ofWorker(route.worker).length === 0) this.options.onLost(route.info, 'silent', '');
     }
   }
 }

@@ -123,14 +123,14 @@ export class RolloutLoop implements TrainingLoop {
   private everyoneWaits(): boolean {
     const { hub } = this.parts;
     const made = new Set(this.arrived.map(({ worker }) => hub.roster.get(worker)?.index));
-    const health = hub.health();
+    const health = hub.routes.health();
     return made.size > 0 && health.length > 0 && health.every(({ index }) => made.has(index));
   }
 
   status(): WorkersStatus {
     const { hub } = this.parts;
     return {
-      ...describeWorkers(this.load, hub.health(), false),
+      ...describeWorkers(this.load, hub.routes.health(), false),
       envStepsPerSecond: this.load.envStepsPerSecond,
       updatesPerSecond: this.load.updatesPerSecond,
       updatesPerStep: this.envSteps > 0 ? this.updates / this.envSteps : 0,
@@ -178,7 +178,7 @@ export class RolloutLoop implements TrainingLoop {
     for (const [total, length, success, lost] of episodes)
       this.ended.push({ return: total, length, success, ...(lost === '' ? {} : { simulatorLost: lost }) });
     if (weights === this.version && rows > 0) this.arrived.push(arrived);
-    const pid = hub.processOf(worker);
+    const pid = hub.routes.processOf(worker);
     if (pid !== null) onWork(pid);
   }
 

@@ -107,7 +107,7 @@ export class WorkerLoop implements TrainingLoop {
     const { hub, randomSteps } = this.parts;
     const learnedFrom = this.envSteps - randomSteps;
     return {
-      ...describeWorkers(this.load, hub.health(), this.envSteps < randomSteps),
+      ...describeWorkers(this.load, hub.routes.health(), this.envSteps < randomSteps),
       envStepsPerSecond: this.load.envStepsPerSecond,
       updatesPerSecond: this.load.updatesPerSecond,
       updatesPerStep: learnedFrom > 0 ? this.updates / learnedFrom : 0,
@@ -170,7 +170,7 @@ export class WorkerLoop implements TrainingLoop {
     this.envSteps += steps;
     for (const [total, length, success, lost] of episodes)
       this.ended.push({ return: total, length, success, ...(lost === '' ? {} : { simulatorLost: lost }) });
-    const pid = hub.processOf(worker);
+    const pid = hub.routes.processOf(worker);
     if (pid !== null) onWork(pid);
   }
 

@@ -77,7 +77,7 @@ test('the newest weights reach a worker, and none between while older ones are o
   await worker.send({ kind: 'got', run, session, version: 1 });
   expect((await worker.next('weights')).version).toBe(3);
   await worker.send({ kind: 'got', run, session, version: 3 });
-  await until(() => hub.oldestWeights === 3, 'the third version in use');
+  await until(() => hub.routes.oldestWeights === 3, 'the third version in use');
   expect(worker.heard.filter(({ kind }) => kind === 'weights')).toEqual([]);
   // Who joins later begins with them.
   const late = new BareWorker(address);
@@ -201,5 +201,5 @@ test('beyond this machine only those with the right key are heard; the local doo
   await until(() => hub.refusals.toJSON().unauthorized === 1, 'the forged key refused');
   await new Promise(done => setTimeout(done, 500));
   expect([...stranger.heard, ...plain.heard]).toEqual([]);
-  expect(hub.health()).toHaveLength(2);
+  expect(hub.routes.health()).toHaveLength(2);
 });
