@@ -3,14 +3,15 @@ import type { StateDict } from '../common/state-dict.ts';
 import { NonFiniteLossError } from '../engine/index.ts';
 import { Announcer } from './announcer.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
-import { CheckpointStore, isBetter } from './checkpoint-store.ts';
+import { isBetter } from './checkpoint-store.ts';
 import type { TrainConfig } from './config.ts';
-import { CheckpointWriteError, TrainingDivergedError } from './errors.ts';
+import { TrainingDivergedError } from './errors.ts';
 import type { EvaluationResult } from './evaluate.ts';
 import { Evaluator } from './evaluator.ts';
 import { Means } from './means.ts';
 import type { MetricsRecord } from './metrics.ts';
 import { RecentProgress, type TrainEvent, type TrainSummary } from './progress.ts';
+import { RunCheckpoints } from './run-checkpoints.ts';
 import type { RunDirectory } from './run-directory.ts';
 import { RunRecorder } from './run-recorder.ts';
 import type { TrainingParts } from './setup.ts';
@@ -46,7 +47,7 @@ export type SessionEnd = Omit<TrainSummary, 'curves' | 'run' | 'directory'>;
  */
 export class Session {
   private readonly options: SessionOptions;
-  private readonly store: CheckpointStore;
+  private readonly checkpoints: RunCheckpoints;
   private readonly clock: Stopwatch;
   private readonly evaluator: Evaluator;
   private readonly recent = new RecentProgress();
@@ -64,13 +65,21 @@ export class Session {
   private evaluation: EvaluationResult | null = null;
   /** The checkpoint of the policy alone that reached the goal, where evaluation has a process of its own. */
   private confirmed: string | null = null;
-  /** Steps of the last checkpoint written, and its path. */
-  private saved: { envSteps: number; path: string } | null = null;
   private earlierWallSeconds = 0;
 
   constructor(options: SessionOptions) {
     this.options = options;
-    this.store = new CheckpointStore(options.run.checkpointsPath, options.config.keepCheckpoints);
+    this.checkpoints = new RunCheckpoints({
+      directory: options.run.checkpointsPath,
+      keep: options.config.keepCheckpoints,
+      // Where evaluation, too, has a process of its own.
+      aside: options.evaluations !== undefined,
+      onSaved: (path, envSteps) => {
+        options.parts.learner.stateSaved?.();
+        options.onEvent({ kind: 'checkpoint', path, envSteps });
+      },
+      onFailed: error => this.warn(`${error.message} Training goes on. ${this.checkpoints.describeLatest()}`),
+    });
     this.clock = new Stopwatch(options.setupSeconds);
     const { config, parts, signal } = options;
     this.announcer = new Announcer(parts.window ?? null, message => this.warn(message));
@@ -110,14 +119,14 @@ export class Session {
       : null;
     this.clock.add(asNumber(state, 'trainSeconds'));
     this.earlierWallSeconds = asNumber(state, 'wallSeconds');
-    this.saved = { envSteps: this.envSteps, path };
+    this.checkpoints.saved = { envSteps: this.envSteps, path };
   }
 
   /** Trains to the end, evaluates, and says what came of it. Throws TrainingDivergedError. */
   async run(): Promise<SessionEnd> {
     const { config, run, parts, signal, onEvent } = this.options;
-    const resumedAt = this.saved?.envSteps ?? null;
-    if (resumedAt !== null) this.store.removeAfter(resumedAt);
+    const resumedAt = this.checkpoints.saved?.envSteps ?? null;
+    if (resumedAt !== null) this.checkpoints.store.removeAfter(resumedAt);
     this.recorder = new RunRecorder(run, resumedAt, message => this.warn(message), this.evaluationDue);
     try {
       onEvent({
@@ -141,11 +150,14 @@ export class Session {
         if (signal?.aborted || this.complete) break;
         await this.trainEpisode();
       }
-      if (this.saved?.envSteps !== this.envSteps || this.evaluationDue) await this.save();
+      await this.checkpoints.settled();
+      if (this.checkpoints.saved?.envSteps !== this.envSteps || this.evaluationDue) await this.save();
+      await this.checkpoints.settled();
       this.clock.stop();
       return await this.finish();
     } finally {
       this.recorder.close();
+      await this.checkpoints.close();
     }
   }
 
@@ -156,7 +168,10 @@ export class Session {
     this.evaluation = null;
     const episode = await learner
       .runEpisode(metrics => this.updateMeans.add(metrics))
-      .catch((error: unknown) => this.explain(error));
+      .catch(async (error: unknown) => {
+        await this.checkpoints.settled();
+        return this.explain(error);
+      });
     if (episode === null) return;
     if (episode.simulatorLost !== undefined)
       this.warn(`The simulator was lost in episode ${learner.episodes}, which was cut short: ${episode.simulatorLost}`);
@@ -222,7 +237,7 @@ export class Session {
     const improved = this.best === null || !isBetter(this.best, result);
     if (improved) this.best = { successRate: result.successRate, meanReturn: result.meanReturn };
     const passed = (envSteps: number) => Math.floor(envSteps / config.checkpointEvery);
-    if (improved || passed(this.saved?.envSteps ?? 0) !== passed(this.envSteps)) await this.save();
+    if (improved || passed(this.checkpoints.saved?.envSteps ?? 0) !== passed(this.envSteps)) await this.save();
   }
 
   /**
@@ -237,7 +252,7 @@ export class Session {
       if (signal?.aborted || this.goalReached) return;
       if (this.evaluationDue && !evaluations.busy) {
         const { envSteps, updates } = parts.learner;
-        const path = this.store.policyPath(envSteps);
+        const path = this.checkpoints.store.policyPath(envSteps);
         evaluations.begin({
           envSteps,
           updates,
@@ -261,43 +276,37 @@ export class Session {
     if (this.goalReached) {
       this.confirmed = path;
       this.evaluationDue = false;
-    } else this.store.prunePolicies(envSteps + 1);
+    } else this.checkpoints.store.prunePolicies(envSteps + 1);
   }
 
-  private async save(): Promise<void> {
-    const { config, parts, onEvent } = this.options;
-    const { envSteps, updates } = parts.learner;
-    const state: StateDict = {
-      learner: await parts.learner.getState(),
-      episodeMeans: this.episodeMeans.getState(),
-      updateMeans: this.updateMeans.getState(),
-      // One under way would be lost with this process: it is due again then.
-      evaluationDue: this.evaluationDue || this.options.evaluations?.busy === true,
-      reached: this.reached,
-      best: this.best,
-      trainSeconds: this.clock.seconds,
-      wallSeconds: this.wallSeconds,
-    };
-    try {
-      const path = this.store.save({ config: { ...config }, envSteps, updates, evaluation: this.evaluation }, state);
-      this.saved = { envSteps, path };
-      parts.learner.stateSaved?.();
-      onEvent({ kind: 'checkpoint', path, envSteps });
-    } catch (error) {
-      if (!(error instanceof CheckpointWriteError)) throw error;
-      const last = this.store.latest();
-      this.warn(`${error.message} Training goes on${last === null ? '' : `; the last good checkpoint is ${last}`}.`);
-    }
+  /** Writes a checkpoint of this very moment, or begins to. */
+  private save(): Promise<void> {
+    const { config, parts } = this.options;
+    return this.checkpoints.save(async () => {
+      const { envSteps, updates } = parts.learner;
+      const state: StateDict = {
+        learner: await parts.learner.getState(),
+        episodeMeans: this.episodeMeans.getState(),
+        updateMeans: this.updateMeans.getState(),
+        // One under way would be lost with this process: it is due again then.
+        evaluationDue: this.evaluationDue || this.options.evaluations?.busy === true,
+        reached: this.reached,
+        best: this.best,
+        trainSeconds: this.clock.seconds,
+        wallSeconds: this.wallSeconds,
+      };
+      return { meta: { config: { ...config }, envSteps, updates, evaluation: this.evaluation }, state };
+    });
   }
 
   /** The evaluation after training: of the present policy where the goal was reached, otherwise of the best one. */
   private async finish(): Promise<SessionEnd> {
     const { config, parts, signal } = this.options;
-    let checkpoint = this.saved?.envSteps === this.envSteps ? this.saved.path : null;
+    let checkpoint = this.checkpoints.saved?.envSteps === this.envSteps ? this.checkpoints.saved.path : null;
     let evaluation: EvaluationResult | null = null;
-    if (signal?.aborted) checkpoint ??= this.store.latest();
+    if (signal?.aborted) checkpoint ??= this.checkpoints.store.latest();
     else {
-      const best = this.confirmed ?? (this.goalReached ? null : this.store.best());
+      const best = this.confirmed ?? (this.goalReached ? null : this.checkpoints.store.best());
       if (best !== null && best !== checkpoint) {
         const { state } = readCheckpoint(best);
         await parts.policy.setState(asState(asState(state, 'learner'), 'policy'));
@@ -334,8 +343,7 @@ export class Session {
 
   /** Adds what a person needs who must find out why training broke down. */
   private explain(error: unknown): never {
-    const last = this.store.latest();
-    const advice = last === null ? 'There is no checkpoint yet.' : `The last good checkpoint is ${last}.`;
+    const advice = this.checkpoints.describeLatest();
     if (error instanceof TrainingDivergedError)
       throw new TrainingDivergedError(`${error.message} ${advice}`, { cause: error });
     if (!(error instanceof NonFiniteLossError)) throw error;

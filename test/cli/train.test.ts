@@ -128,5 +128,5 @@ test.skipIf(!canMount)('on a full disk the last good checkpoint stays, the run s
   const store = new CheckpointStore(join(copy, 'mine', 'checkpoints'));
   const good = store.latest() as string;
   expect(readCheckpoint(good).meta.envSteps).toBeLessThan(1500);
-  expect(end.stderr).toContain(`the last good checkpoint is ${good.replace(copy, folder)}`);
+  expect(end.stderr).toContain(`The last good checkpoint is ${good.replace(copy, folder)}`);
 });

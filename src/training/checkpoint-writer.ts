@@ -1,0 +1,56 @@
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../common/start-thread.ts';
+import type { StateDict } from '../common/state-dict.ts';
+import { type CheckpointMeta, flatten } from './checkpoint-format.ts';
+import type { SaveAnswer, SaveOrder, SaverData } from './checkpoint-writer-thread.ts';
+import { CheckpointWriteError } from './errors.ts';
+
+/**
+ * Puts a run's checkpoints on disk from a thread of its own, so that learning waits for no disk: what it is given is
+ * copied before `save` returns, and written, synced and renamed while training goes on. One at a time.
+ */
+export class CheckpointWriter {
+  private readonly thread: Worker;
+  private answer: { resolve(path: string): void; reject(error: Error): void } | null = null;
+  private lost: Error | null = null;
+
+  /** @param keep checkpoints besides the best. */
+  constructor(directory: string, keep: number) {
+    const data: SaverData = { directory, keep };
+    this.thread = startThread(import.meta.url, 'checkpoint-writer-thread', { workerData: data });
+    this.thread
+      .on('message', (answer: SaveAnswer) => {
+        if ('path' in answer) this.answer?.resolve(answer.path);
+        else this.answer?.reject(new CheckpointWriteError(answer.reason));
+        this.answer = null;
+      })
+      .on('error', error => this.lose(error))
+      .on('exit', () => this.lose(new Error('The thread that writes checkpoints ended.')));
+  }
+
+  /** Resolves to the checkpoint's path once it is on disk. Throws CheckpointWriteError. */
+  save(meta: CheckpointMeta, state: StateDict): Promise<string> {
+    const { tree, arrays } = flatten(state);
+    const copies = arrays.map(array => array.slice());
+    const order: SaveOrder = { meta, tree, arrays: copies };
+    return new Promise((resolve, reject) => {
+      if (this.lost !== null) throw this.lost;
+      this.answer = { resolve, reject };
+      this.thread.postMessage(
+        order,
+        copies.map(({ buffer }) => buffer),
+      );
+    });
+  }
+
+  /** Ends the thread; nothing may be under way. */
+  async close(): Promise<void> {
+    await this.thread.terminate();
+  }
+
+  private lose(error: Error): void {
+    this.lost ??= error;
+    this.answer?.reject(this.lost);
+    this.answer = null;
+  }
+}
