@@ -66,10 +66,9 @@ function seenFrom(angle: number, x: number, y: number): readonly [number, number
 }
 
 /**
- * 22 numbers: joint positions 2 to 7 from home (rad × 3), seven joint velocities (rad/s), pads → target seen from the
- * arm's plane (m × 24), the yaw error (rad × 3), the hand's tilt seen from there (× 6), the gripper's opening (0 … 1),
- * pads → target along and across the fingers (m × 30). What decides whether the block is held, a centimetre or a tenth
- * of a radian, is a few tenths so scaled, from which it is learned fast.
+ * 22 numbers, all of the order of 1: joint positions 2 to 7 from home (rad), seven joint velocities (rad/s), pads →
+ * target seen from the arm's plane (m × 8), the yaw error (rad), the hand's tilt seen from there (× 2), the gripper's
+ * opening (0 … 1), pads → target along and across the fingers (m × 10).
  *
  * Turning the whole world about the arm's first, vertical joint changes nothing a grasp depends on. So that joint's
  * angle is left out, and what is seen is seen from the arm: there the joints move the hand alike wherever it points.
@@ -80,23 +79,23 @@ export function observeRelative(state: SimulatorState): Float32Array {
   const { jointPositions, padsCenter } = state;
   const target = state.target.position;
   for (let joint = 1; joint < 7; joint++)
-    observation[joint - 1] = 3 * ((jointPositions[joint] as number) - (HOME_JOINTS[joint] as number));
+    observation[joint - 1] = (jointPositions[joint] as number) - (HOME_JOINTS[joint] as number);
   observation.set(state.jointVelocities, 6);
   const armPlane = jointPositions[0] as number;
   const x = target[0] - padsCenter[0];
   const y = target[1] - padsCenter[1];
   const [radial, tangential] = seenFrom(armPlane, x, y);
-  observation[13] = 24 * radial;
-  observation[14] = 24 * tangential;
-  observation[15] = 24 * (target[2] - padsCenter[2]);
-  observation[16] = 3 * yawError(state, ORIGINAL_BLOCK);
+  observation[13] = 8 * radial;
+  observation[14] = 8 * tangential;
+  observation[15] = 8 * (target[2] - padsCenter[2]);
+  observation[16] = yawError(state, ORIGINAL_BLOCK);
   const [tiltRadial, tiltTangential] = seenFrom(armPlane, ...handTilt(state));
-  observation[17] = 6 * tiltRadial;
-  observation[18] = 6 * tiltTangential;
+  observation[17] = 2 * tiltRadial;
+  observation[18] = 2 * tiltTangential;
   observation[19] = state.gripperOpening / 0.08;
   const [along, across] = seenFrom(handYaw(state.tip.orientation), x, y);
-  observation[20] = 30 * along;
-  observation[21] = 30 * across;
+  observation[20] = 10 * along;
+  observation[21] = 10 * across;
   return observation;
 }
 
@@ -162,13 +161,13 @@ function observationQuantities({ observation, preset }: GraspOptions): readonly 
       ...quantities('m × 10', 'target_y', 'target_z'),
     ];
   return [
-    ...jointQuantities('rad × 3', 'position_from_home', 2),
+    ...jointQuantities('rad', 'position_from_home', 2),
     ...velocities,
-    ...quantities('m × 24', 'pads_to_target_radial', 'pads_to_target_tangential', 'pads_to_target_z'),
-    ...quantities('rad × 3', 'yaw_error'),
-    ...quantities('× 6', 'hand_tilt_radial', 'hand_tilt_tangential'),
+    ...quantities('m × 8', 'pads_to_target_radial', 'pads_to_target_tangential', 'pads_to_target_z'),
+    ...quantities('rad', 'yaw_error'),
+    ...quantities('× 2', 'hand_tilt_radial', 'hand_tilt_tangential'),
     ...quantities('of 0.08 m', 'gripper_opening'),
-    ...quantities('m × 30', 'pads_to_target_along_fingers', 'pads_to_target_across_fingers'),
+    ...quantities('m × 10', 'pads_to_target_along_fingers', 'pads_to_target_across_fingers'),
   ];
 }
 
