@@ -47,7 +47,8 @@ async function watched(viewers: number): Promise<Cost> {
   const viewer = await LiveViewer.start({
     title: 'bench',
     abilities: { training: true },
-    rate: 30,
+    // As `train --gui` has them.
+    ...{ rate: 30, mostPoses: 90 },
     greetings: () => [watcher.greeting()],
     onMessage: (message, client) => watcher.handle(message, client),
     onLeave: client => watcher.leave(client),

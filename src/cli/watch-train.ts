@@ -28,6 +28,8 @@ export async function watchTraining(
     abilities: { training: true },
     // The arm is seen in leaps anyway: it moves many times faster than in the world.
     rate: 30,
+    // Ten pages are no reason to train slower.
+    mostPoses: 90,
     greetings: () => [watcher.greeting()],
     onMessage: (message, client) => watcher.handle(message, client),
     onLeave: client => watcher.leave(client),

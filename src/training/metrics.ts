@@ -78,7 +78,8 @@ function keptBytes(path: string, envSteps: number, evaluates: boolean): number {
   return kept;
 }
 
-function* wholeLines(bytes: Buffer): Generator<{ record: MetricsRecord; end: number }> {
+/** The whole lines of a metrics file's bytes, and where each ends; what is not whole is left out. */
+export function* wholeLines(bytes: Buffer): Generator<{ record: MetricsRecord; end: number }> {
   for (let start = 0; ; ) {
     const newline = bytes.indexOf(0x0a, start);
     if (newline < 0) return;

@@ -1,6 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { type MetricsRecord, readMetrics } from './metrics.ts';
+import type { MetricsRecord } from './metrics.ts';
+import { MetricsTail } from './metrics-tail.ts';
 import { listRuns, RunDirectory } from './run-directory.ts';
 import { readRunConfig } from './run-files.ts';
 
@@ -31,6 +32,10 @@ export interface RunUpdate {
 /** Reads runs while they grow, for whoever shows them. */
 export class RunFeed {
   private readonly directories = new Map<string, string>();
+  /** What was read of each run once, and does not change. */
+  private readonly described = new Map<string, Omit<RunOverview, 'finished'>>();
+  /** Shared by all who follow a run. */
+  private readonly tails = new Map<string, MetricsTail>();
   private readonly folders: readonly string[];
 
   /** @param paths folders of runs, or runs themselves; what is not there yet may come. */
@@ -48,8 +53,9 @@ export class RunFeed {
     return [...this.directories].flatMap(([name, path]) => {
       try {
         const run = RunDirectory.open(dirname(path), path);
-        const { env, algorithm, seed } = readRunConfig(run);
-        return [{ name, env, algorithm, seed, finished: existsSync(run.summaryPath) }];
+        const known = this.described.get(name) ?? describe(name, run);
+        this.described.set(name, known);
+        return [{ ...known, finished: existsSync(run.summaryPath) }];
       } catch {
         return [];
       }
@@ -58,27 +64,28 @@ export class RunFeed {
 
   /** Follows one run: each call of the result gives what is new since the last, null where nothing is. */
   follow(name: string): () => RunUpdate | null {
-    let size = -1;
+    let generation = -1;
     let taken = 0;
-    let last: MetricsRecord | undefined;
     return () => {
       const path = this.directories.get(name);
       if (path === undefined) return null;
-      const file = resolve(path, 'metrics.jsonl');
-      const found = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-      if (found === size) return null;
-      size = found;
-      const records = readMetrics(file);
-      // A run that went on from a checkpoint has cut off what came after it, and written it anew.
-      const reset = taken === 0 || JSON.stringify(records[taken - 1]) !== JSON.stringify(last);
+      const tail = this.tails.get(name) ?? new MetricsTail(resolve(path, 'metrics.jsonl'));
+      this.tails.set(name, tail);
+      tail.look();
+      const reset = tail.generation !== generation;
+      if (!reset && tail.records.length === taken) return null;
       const from = reset ? 0 : taken;
-      if (!reset && records.length === from) return null;
-      taken = records.length;
-      last = records.at(-1);
+      generation = tail.generation;
+      taken = tail.records.length;
       // The record before tells the speed of the first new one.
-      return { reset, series: seriesOf(records.slice(from), records.slice(0, from)) };
+      return { reset, series: seriesOf(tail.records.slice(from), tail.records.slice(0, from)) };
     };
   }
+}
+
+function describe(name: string, run: RunDirectory): Omit<RunOverview, 'finished'> {
+  const { env, algorithm, seed } = readRunConfig(run);
+  return { name, env, algorithm, seed };
 }
 
 /** Records as curves. */

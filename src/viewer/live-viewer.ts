@@ -15,6 +15,8 @@ export interface LiveViewerOptions {
   readonly abilities?: Partial<Pick<Hello, 'playback' | 'teleoperation' | 'recording' | 'training'>>;
   /** How often poses are pulled at most, Hz; 60 by default. */
   readonly rate?: number;
+  /** Poses sent to all pages together at most, a second; without limit by default. */
+  readonly mostPoses?: number;
   /** Called after every step of the simulator that is watched, for time to pass. */
   readonly pace?: (period: number) => Promise<void>;
   readonly onMessage?: (message: ClientMessage, client: ViewerClient) => void;
@@ -89,12 +91,13 @@ export class LiveViewer {
   /** Puts itself between an environment and its simulator. A second simulator is not watched, and comes back as it is. */
   watch(simulator: Simulator): Simulator {
     if (this.pump !== null) return simulator;
-    const watched = new WatchedSimulator(simulator, this.options.pace);
+    const { pace, rate, mostPoses: most } = this.options;
+    const watched = new WatchedSimulator(simulator, pace);
     this.pump = new PosePump(
       watched,
-      () => this.clients > 0,
+      () => this.clients,
       frame => this.server.broadcastMoment(frame),
-      this.options.rate,
+      { ...(rate === undefined ? {} : { rate }), ...(most === undefined ? {} : { most }) },
     );
     const { lower, upper } = simulator.kinematics.limits;
     const jointLimits = Array.from(lower, (low, i) => [low, upper[i] as number] as const);

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { encodePoseFrame } from './pose-frame.ts';
 import type { WatchedSimulator } from './watched-simulator.ts';
 
@@ -10,22 +11,31 @@ const RATE = 60;
  */
 export class PosePump {
   private readonly simulator: WatchedSimulator;
-  private readonly watched: () => boolean;
+  private readonly viewers: () => number;
+  private readonly most: number;
   private readonly send: (frame: Uint8Array) => void;
   private readonly timer: NodeJS.Timeout;
   private sent = -1;
   private busy = false;
   private last: Uint8Array | null = null;
+  private pulledAt = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param watched whether anyone looks.
+   * @param viewers how many look.
    * @param send takes each frame; must not wait.
+   * @param most frames a second for all viewers together: where there are many, each gets fewer.
    */
-  constructor(simulator: WatchedSimulator, watched: () => boolean, send: (frame: Uint8Array) => void, rate = RATE) {
+  constructor(
+    simulator: WatchedSimulator,
+    viewers: () => number,
+    send: (frame: Uint8Array) => void,
+    { rate = RATE, most = Number.POSITIVE_INFINITY }: { readonly rate?: number; readonly most?: number } = {},
+  ) {
     this.simulator = simulator;
-    this.watched = watched;
+    this.viewers = viewers;
+    this.most = most;
     this.send = send;
-    this.timer = setInterval(() => void this.pull(), 1000 / rate);
+    this.timer = setInterval(() => this.tick(), 1000 / rate);
     this.timer.unref();
   }
 
@@ -37,7 +47,7 @@ export class PosePump {
   /** Looks at once instead of at the next tick. */
   async pull(): Promise<void> {
     const { simulator } = this;
-    if (this.busy || simulator.changes === this.sent || !this.watched()) return;
+    if (this.busy || simulator.changes === this.sent || this.viewers() === 0) return;
     this.busy = true;
     try {
       const { changes, episode, time } = simulator;
@@ -56,6 +66,13 @@ export class PosePump {
     } finally {
       this.busy = false;
     }
+  }
+
+  private tick(): void {
+    const now = performance.now();
+    if (now - this.pulledAt < (1000 * this.viewers()) / this.most - 1) return;
+    this.pulledAt = now;
+    void this.pull();
   }
 
   close(): void {
