@@ -33,10 +33,12 @@ export interface ChaosReport {
 const OPTIONS = {
   ...{ env: 'Point-v0', seed: 3, steps: 10_000_000, untilSuccess: 0, evalEvery: 5_000, evalEpisodes: 10 },
   ...{ confirmEpisodes: 30, finalEpisodes: 20, checkpointEvery: 1_000, logEvery: 1_000, randomSteps: 500 },
-  // Large enough that nothing is overwritten, or what is acknowledged could not be looked for.
-  ...{ bufferCapacity: 2_000_000, updatesPerStep: 0.5, workers: 2 },
+  ...{ updatesPerStep: 0.5, workers: 2 },
   agentOptions: { actorHidden: [32, 32], criticHidden: [32, 32], batchSize: 32, gamma: 0.9 },
 };
+/** Transitions that the replay of so many seconds must have room for: what was overwritten could not be looked for. */
+export const capacityFor = (seconds: number) => 8_000 * (seconds + 60);
+
 /** Workers from elsewhere, that keep a ledger. */
 const LEDGERS = 2;
 
@@ -54,7 +56,8 @@ export async function chaos(seconds: number, seed: number, log: (line: string) =
   const line = await Line.open(port);
   const counts = { workersKilled: 0, workersPaused: 0, linesCut: 0, learnersKilled: 0 };
   const start = (how: 'new' | 'resume', more: object = {}) => {
-    const options = how === 'new' ? { ...OPTIONS, listen: `tcp://127.0.0.1:${port}` } : more;
+    const options =
+      how === 'new' ? { ...OPTIONS, bufferCapacity: capacityFor(seconds), listen: `tcp://127.0.0.1:${port}` } : more;
     return startMarked(mark, join(import.meta.dirname, 'learner.ts'), [folder, how, JSON.stringify(options)]);
   };
   const checkpoints = new CheckpointStore(join(folder, 'chaos', 'checkpoints'));
