@@ -12,7 +12,8 @@ import { CheckpointWriteError } from './errors.ts';
 export class CheckpointWriter {
   private readonly thread: Worker;
   private answer: { resolve(path: string): void; reject(error: Error): void } | null = null;
-  private lost: Error | null = null;
+  /** Why it can write no more, where it cannot. */
+  lost: CheckpointWriteError | null = null;
 
   /** @param keep checkpoints besides the best. */
   constructor(directory: string, keep: number) {
@@ -24,8 +25,8 @@ export class CheckpointWriter {
         else this.answer?.reject(new CheckpointWriteError(answer.reason));
         this.answer = null;
       })
-      .on('error', error => this.lose(error))
-      .on('exit', () => this.lose(new Error('The thread that writes checkpoints ended.')));
+      .on('error', error => this.lose(error.message))
+      .on('exit', () => this.lose('the thread that writes them ended'));
   }
 
   /** Resolves to the checkpoint's path once it is on disk. Throws CheckpointWriteError. */
@@ -48,8 +49,10 @@ export class CheckpointWriter {
     await this.thread.terminate();
   }
 
-  private lose(error: Error): void {
-    this.lost ??= error;
+  private lose(reason: string): void {
+    this.lost ??= new CheckpointWriteError(
+      `Writing a checkpoint failed: ${reason}. Those written before are untouched.`,
+    );
     this.answer?.reject(this.lost);
     this.answer = null;
   }

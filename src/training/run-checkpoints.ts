@@ -64,6 +64,8 @@ export class RunCheckpoints {
 
   private async write(meta: CheckpointMeta, state: StateDict): Promise<void> {
     const { directory, keep, aside, onSaved, onFailed } = this.options;
+    // One that broke down cost that checkpoint; the next gets another.
+    if (this.writer !== null && this.writer.lost !== null) this.writer = null;
     if (aside) this.writer ??= new CheckpointWriter(directory, keep);
     try {
       const path = await (this.writer ?? this.store).save(meta, state);

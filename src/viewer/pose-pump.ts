@@ -70,6 +70,7 @@ export class PosePump {
 
   private tick(): void {
     const now = performance.now();
+    // Timers are a little early now and then: a millisecond counts as on time.
     if (now - this.pulledAt < (1000 * this.viewers()) / this.most - 1) return;
     this.pulledAt = now;
     void this.pull();

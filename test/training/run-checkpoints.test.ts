@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { StateDict } from '../../src/common/state-dict.ts';
 import { readCheckpoint } from '../../src/training/checkpoint.ts';
 import { RunCheckpoints } from '../../src/training/run-checkpoints.ts';
 import { temporaryFolder } from './run-files.ts';
@@ -79,4 +80,17 @@ test.each([false, true])('one that cannot be written (aside: %s) is told of, and
   await checkpoints.settled();
   expect(checkpoints.saved?.envSteps).toBe(3);
   expect(checkpoints.describeLatest()).toContain('step-000000003.checkpoint');
+});
+
+test('a thread that breaks down costs its checkpoint, and the next has another', async () => {
+  const { checkpoints, told } = open(true);
+  // Nested deeper than any state that can be read again.
+  let deep: StateDict = {};
+  for (let i = 0; i < 200; i++) deep = { deep };
+  await checkpoints.save(async () => ({ meta: meta(1), state: deep }));
+  await checkpoints.settled();
+  expect(told).toEqual([expect.stringMatching(/^failed: Writing a checkpoint failed: .*nested more than/)]);
+  await checkpoints.save(async () => ({ meta: meta(2), state: { a: 2 } }));
+  await checkpoints.settled();
+  expect(told[1]).toBe('step-000000002.checkpoint 2');
 });

@@ -1,4 +1,5 @@
 import { editDistance } from '../../common/near-match.ts';
+import { oneLine } from '../../common/one-line.ts';
 import { SceneObjectNotFoundError } from '../errors.ts';
 import { callNumber, constants, type RemoteCalls } from './remote-calls.ts';
 import { namedObjects, packagedSceneFiles, readSceneFile, type SceneFile } from './scene-file.ts';
@@ -62,8 +63,7 @@ async function listPaths(calls: RemoteCalls): Promise<string[]> {
     const paths: string[] = [];
     for (const handle of Array.isArray(handles) ? handles.slice(0, 2000) : []) {
       const [alias] = await calls.call('sim.getObjectAlias', [handle, 1]);
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: aliases come from outside, and are printed.
-      if (typeof alias === 'string') paths.push(alias.slice(0, 200).replace(/[\u0000-\u001f\u007f-\u009f]/g, '?'));
+      if (typeof alias === 'string') paths.push(oneLine(alias, 200));
     }
     return paths;
   } catch {

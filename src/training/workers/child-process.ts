@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { cleanText } from '../bus/text.ts';
+import { oneLine } from '../../common/one-line.ts';
 
 /** A Node process of this package's own, and what it said on stderr last. */
 export interface PackageChild {
@@ -32,7 +32,7 @@ export function startModule(module: string, execArgv: readonly string[] = []): P
   child.stderr?.on('data', chunk => {
     tail = (tail + chunk).slice(-4000);
   });
-  return { process: child, complaints: () => cleanText(tail, 2000) };
+  return { process: child, complaints: () => oneLine(tail, 2000) };
 }
 
 /** How long a process that lost its parent may take to close what it opened, ms. */

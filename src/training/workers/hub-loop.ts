@@ -114,18 +114,19 @@ export abstract class HubLoop<Parts extends HubLoopParts> implements TrainingLoo
     hub.publish(++this.version, await policy.getWeights());
   }
 
-  /** Updates per environment step that updates are made for. */
-  protected updatesPer(envSteps: number): number {
-    return envSteps > 0 ? this.updates / envSteps : 0;
+  /** Environment steps that updates are made for. */
+  protected get stepsLearnedFrom(): number {
+    return this.envSteps;
   }
 
   status(): WorkersStatus {
     const { hub } = this.parts;
+    const { updates, stepsLearnedFrom: steps } = this;
     return {
       ...describeWorkers(this.load, hub.routes.health(), this.actsAtRandom),
       envStepsPerSecond: this.load.envStepsPerSecond,
       updatesPerSecond: this.load.updatesPerSecond,
-      updatesPerStep: this.updatesPer(this.envSteps),
+      updatesPerStep: steps > 0 ? updates / steps : 0,
       refused: hub.refusals.toJSON(),
     };
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { oneLine } from '../../common/one-line.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import {
   type Experience,
@@ -13,7 +14,6 @@ import {
   Refusals,
   type UpMessage,
 } from '../bus/index.ts';
-import { cleanText } from '../bus/text.ts';
 import { DelayMeter } from './delay-meter.ts';
 import type { Arrived, HubOptions, HubStart } from './hub-types.ts';
 import { rowWidth, splitColumns } from './layout.ts';
@@ -165,7 +165,7 @@ export class WorkerHub {
     }
     const route = this.routes.get(name);
     if (this.started === null || message.run !== this.started.run)
-      throw new MessageRefused('foreign run', `it is of the run ${cleanText(message.run, 64)}.`);
+      throw new MessageRefused('foreign run', `it is of the run ${oneLine(message.run, 64)}.`);
     if (route === undefined || route.session !== message.session) {
       // A worker whose connection broke, or who was thought gone: it only has to say hello again.
       if (route === undefined) this.socket.send(name, { kind: 'unknown' });
@@ -181,7 +181,7 @@ export class WorkerHub {
       this.sendWeights(route);
     } else {
       this.routes.close(route);
-      this.options.onLost(route.info, message.reason, cleanText(message.text, 2000));
+      this.options.onLost(route.info, message.reason, oneLine(message.text, 2000));
     }
   }
 
@@ -201,7 +201,7 @@ export class WorkerHub {
       refuse('it may not join: the secret or the keys are not those of this training.');
       throw new MessageRefused(
         'unauthorized',
-        `a worker on ${cleanText(hello.host, 100)} has not this training's secret.`,
+        `a worker on ${oneLine(hello.host, 100)} has not this training's secret.`,
       );
     }
     if (this.started === null) {
@@ -210,9 +210,9 @@ export class WorkerHub {
     }
     if (hello.run !== null && hello.run !== this.started.run) {
       refuse(
-        `it worked for the run ${cleanText(hello.run, 64)}, but here ${this.started.run} is trained. Start a new worker.`,
+        `it worked for the run ${oneLine(hello.run, 64)}, but here ${this.started.run} is trained. Start a new worker.`,
       );
-      throw new MessageRefused('foreign run', `a worker of the run ${cleanText(hello.run, 64)} said hello.`);
+      throw new MessageRefused('foreign run', `a worker of the run ${oneLine(hello.run, 64)} said hello.`);
     }
     // Repeated while the welcome was on its way: one is enough.
     if (this.routes.get(name)?.worker === hello.worker) return;
@@ -226,7 +226,7 @@ export class WorkerHub {
     const stream = this.roster.enlist(hello.worker);
     const session = randomBytes(9).toString('base64url');
     const { index } = stream;
-    const info = { index, host: cleanText(hello.host, 100), pid: hello.pid };
+    const info = { index, host: oneLine(hello.host, 100), pid: hello.pid };
     const route = this.routes.open({ name, worker: hello.worker, session, info, stream });
     this.socket.send(name, {
       kind: 'welcome',

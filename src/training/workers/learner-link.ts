@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { oneLine } from '../../common/one-line.ts';
 import {
   type Ack,
   type BusKeys,
@@ -14,7 +15,6 @@ import {
   WorkerRefusedError,
   WorkerSocket,
 } from '../bus/index.ts';
-import { cleanText } from '../bus/text.ts';
 
 export interface LearnerLinkOptions {
   /** Where the learner listens: `tcp://host:port`. */
@@ -124,7 +124,7 @@ export class LearnerLink {
       return;
     }
     if (message.kind === 'refused') {
-      this.refuse(`The learner at ${this.options.address} refused this worker: ${cleanText(message.text)}`);
+      this.refuse(`The learner at ${this.options.address} refused this worker: ${oneLine(message.text)}`);
       return;
     }
     if (message.kind === 'welcome') {
@@ -135,7 +135,7 @@ export class LearnerLink {
     if (message.run !== this.welcome?.run || message.session !== this.welcome.session) return;
     this.heardAt = performance.now();
     if (message.kind === 'ack') listener.acknowledged(message);
-    else if (message.kind === 'bye') listener.ended({ reason: cleanText(message.text) });
+    else if (message.kind === 'bye') listener.ended({ reason: oneLine(message.text) });
     else listener.weights(message, payload);
   }
 

@@ -7,7 +7,6 @@ import { describeBatch } from '../batch-statistics.ts';
 import type { Demonstrations } from '../demonstrations/index.ts';
 import type { BatchLearner } from '../learner.ts';
 import { asNumber, asState } from '../state.ts';
-import type { WorkersStatus } from '../training-loop.ts';
 import type { Arrived, HubStart } from './hub.ts';
 import { HubLoop, type HubLoopParts, type OnUpdate } from './hub-loop.ts';
 import { asTransitions, transitionLayout } from './layout.ts';
@@ -46,10 +45,6 @@ export class WorkerLoop extends HubLoop<WorkerLoopParts> {
     return describeBatch(this.parts.policy.batch);
   }
 
-  override status(): WorkersStatus {
-    return { ...super.status(), updatesPerStep: this.updatesPer(this.envSteps - this.parts.randomSteps) };
-  }
-
   override async getState(): Promise<StateDict> {
     const { policy, replay, random } = this.parts;
     return {
@@ -70,6 +65,10 @@ export class WorkerLoop extends HubLoop<WorkerLoopParts> {
     replay.setState(asState(state, 'replay'));
   }
 
+  protected override get stepsLearnedFrom(): number {
+    return this.envSteps - this.parts.randomSteps;
+  }
+
   protected get actsAtRandom(): boolean {
     return this.envSteps < this.parts.randomSteps;
   }
@@ -81,9 +80,9 @@ export class WorkerLoop extends HubLoop<WorkerLoopParts> {
   }
 
   protected async learnFrom({ steps, rows, columns }: Arrived, onUpdate: OnUpdate): Promise<void> {
-    const { policy, replay, random, randomSteps, updatesPerStep, demonstrations } = this.parts;
+    const { policy, replay, random, updatesPerStep, demonstrations } = this.parts;
     replay.addBatch(asTransitions(columns, rows));
-    const learnedFrom = Math.min(steps, Math.max(0, this.envSteps - randomSteps));
+    const learnedFrom = Math.min(steps, Math.max(0, this.stepsLearnedFrom));
     for (this.owed += learnedFrom * updatesPerStep; this.owed >= 1; this.owed--) {
       // The workers' n-step accumulators may still hold back all there is.
       if (replay.size === 0) continue;

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { oneLine } from '../../common/one-line.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import { type Ack, decodeState, type Job, type Welcome } from '../bus/index.ts';
-import { cleanText } from '../bus/text.ts';
 import { TrainingDivergedError } from '../errors.ts';
 import type { Chunk } from './chunk-builder.ts';
 import type { Collector } from './collector.ts';
@@ -87,7 +87,7 @@ class Worker implements LearnerListener {
       await this.leave('done', '');
       return { reason: this.end?.reason ?? 'done', envSteps: this.envSteps };
     } catch (error) {
-      const text = cleanText(error instanceof Error ? error.message : String(error), 2000);
+      const text = oneLine(error instanceof Error ? error.message : String(error), 2000);
       await this.leave(error instanceof TrainingDivergedError ? 'diverged' : 'failed', text);
       throw error;
     } finally {
