@@ -30,8 +30,9 @@ test('what dies later is started again, and its scene loaded and prepared again'
   expect(supervised.info.generation).toBe(1);
   expect(lost.map(error => error.message).join()).toContain('ended with code 5');
   expect(prepared).toHaveLength(2);
-  const loads = readFileSync(join(fake.folder, 'log'), 'utf8').match(/\[fake\] loaded .*scene\.ttt/g);
-  expect(loads).toHaveLength(2);
+  const loads = () => readFileSync(join(fake.folder, 'log'), 'utf8').match(/\[fake\] loaded .*scene\.ttt/g);
+  // What a process prints comes through a pipe, and may come after what it answers.
+  await expect.poll(loads, { timeout: 5_000 }).toHaveLength(2);
   // Whoever asks for a restart because of the process before gets the one that runs now.
   await supervised.restart(0);
   expect(fake.pids()).toHaveLength(2);
