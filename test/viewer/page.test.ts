@@ -159,7 +159,8 @@ describe.skipIf(BROWSER === null)('the page, in a real browser', () => {
   });
 
   it('lets a person take over with the keyboard; time stands still until they move', async () => {
-    const { page } = await watch();
+    // Slowly: the episode is not nearly over when the key is heard, however busy the machine is.
+    const { page, env } = await watch({ speed: 0.2 });
     await eventually(
       page,
       () => globalThis.graspbridge?.drawn() ?? 0,
@@ -168,7 +169,8 @@ describe.skipIf(BROWSER === null)('the page, in a real browser', () => {
     await untilStatus(page, s => s.step > 0 && !s.over);
     await page.keyboard.press('t');
     const { step } = (await untilStatus(page, s => s.driver === 'person' && s.waiting)) ?? { step: -1 };
-    const before = await page.evaluate(() => globalThis.graspbridge.position('hand'));
+    // The simulator's own word: a picture may lag behind.
+    const before = env.state.tip.position[2];
     await page.waitForTimeout(500);
     expect(await page.evaluate(() => globalThis.graspbridge.status()?.step)).toBe(step);
     await page.keyboard.down('e');
@@ -176,9 +178,7 @@ describe.skipIf(BROWSER === null)('the page, in a real browser', () => {
     await page.keyboard.up('e');
     await untilStatus(page, s => s.waiting);
     // Up, at 0.25 m/s: five control periods of 0.05 s are 6 cm.
-    const rise = async () =>
-      ((await page.evaluate(() => globalThis.graspbridge.position('hand')))?.[2] ?? 0) - (before?.[2] ?? 0);
-    expect(await rise()).toBeGreaterThan(0.03);
+    expect(env.state.tip.position[2] - before).toBeGreaterThan(0.03);
     await keepPicture(page, 'teleoperation');
     await page.keyboard.press('t');
     await untilStatus(page, s => s.driver === 'policy');
