@@ -3,10 +3,10 @@ import type { StateDict } from '../common/state-dict.ts';
 import { NonFiniteLossError } from '../engine/index.ts';
 import { Announcer } from './announcer.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
-import { isBetter } from './checkpoint-store.ts';
 import type { TrainConfig } from './config.ts';
 import { TrainingDivergedError } from './errors.ts';
 import type { EvaluationResult } from './evaluate.ts';
+import { Evaluations } from './evaluations.ts';
 import { Evaluator } from './evaluator.ts';
 import { Means } from './means.ts';
 import type { MetricsRecord } from './metrics.ts';
@@ -15,9 +15,9 @@ import { RunCheckpoints } from './run-checkpoints.ts';
 import type { RunDirectory } from './run-directory.ts';
 import { RunRecorder } from './run-recorder.ts';
 import type { TrainingParts } from './setup.ts';
-import { asBoolean, asNumber, asState, isState } from './state.ts';
+import { asNumber, asState } from './state.ts';
 import { Stopwatch } from './stopwatch.ts';
-import type { EvaluationProcess, FinishedEvaluation } from './workers/index.ts';
+import type { EvaluationProcess } from './workers/index.ts';
 
 export interface SessionOptions {
   readonly config: TrainConfig;
@@ -50,6 +50,7 @@ export class Session {
   private readonly checkpoints: RunCheckpoints;
   private readonly clock: Stopwatch;
   private readonly evaluator: Evaluator;
+  private readonly evaluations: Evaluations;
   private readonly recent = new RecentProgress();
   private readonly announcer: Announcer;
   /** Since the last line in the metrics. */
@@ -57,14 +58,6 @@ export class Session {
   private readonly updateMeans = new Means();
   private readonly warnings: string[] = [];
   private recorder: RunRecorder | null = null;
-  private evaluationDue = false;
-  /** The success rate that was reached and confirmed; 0 until then. */
-  private reached = 0;
-  private best: Pick<EvaluationResult, 'successRate' | 'meanReturn'> | null = null;
-  /** The evaluation made at the present step, if one was. */
-  private evaluation: EvaluationResult | null = null;
-  /** The checkpoint of the policy alone that reached the goal, where evaluation has a process of its own. */
-  private confirmed: string | null = null;
   private earlierWallSeconds = 0;
 
   constructor(options: SessionOptions) {
@@ -92,19 +85,27 @@ export class Session {
       clock: this.clock,
       onRecord: record => this.record(record),
     });
+    this.evaluations = new Evaluations({
+      config,
+      evaluator: this.evaluator,
+      process: options.evaluations,
+      policy: parts.policy,
+      learner: parts.learner,
+      store: this.checkpoints.store,
+      clock: this.clock,
+      signal,
+      onRecord: record => this.record(record),
+    });
   }
 
   get envSteps(): number {
     return this.options.parts.learner.envSteps;
   }
 
-  private get goalReached(): boolean {
-    return this.reached > 0 && this.options.config.untilSuccess > 0 && this.reached >= this.options.config.untilSuccess;
-  }
-
   /** Whether there is nothing left to train. */
   get complete(): boolean {
-    return !this.evaluationDue && (this.goalReached || this.envSteps >= this.options.config.steps);
+    const { due, goalReached } = this.evaluations;
+    return !due && (goalReached || this.envSteps >= this.options.config.steps);
   }
 
   /** Takes over a checkpoint's state. Throws CheckpointDamagedError where it is not one of this training. */
@@ -112,11 +113,7 @@ export class Session {
     await this.options.parts.learner.setState(asState(state, 'learner'));
     this.episodeMeans.setState(asState(state, 'episodeMeans'));
     this.updateMeans.setState(asState(state, 'updateMeans'));
-    this.evaluationDue = asBoolean(state, 'evaluationDue');
-    this.reached = asNumber(state, 'reached');
-    this.best = isState(state.best)
-      ? { successRate: asNumber(state.best, 'successRate'), meanReturn: asNumber(state.best, 'meanReturn') }
-      : null;
+    this.evaluations.setState(asState(state, 'evaluations'));
     this.clock.add(asNumber(state, 'trainSeconds'));
     this.earlierWallSeconds = asNumber(state, 'wallSeconds');
     this.checkpoints.saved = { envSteps: this.envSteps, path };
@@ -127,7 +124,7 @@ export class Session {
     const { config, run, parts, signal, onEvent } = this.options;
     const resumedAt = this.checkpoints.saved?.envSteps ?? null;
     if (resumedAt !== null) this.checkpoints.store.removeAfter(resumedAt);
-    this.recorder = new RunRecorder(run, resumedAt, message => this.warn(message), this.evaluationDue);
+    this.recorder = new RunRecorder(run, resumedAt, message => this.warn(message), this.evaluations.due);
     try {
       onEvent({
         kind: 'start',
@@ -145,13 +142,13 @@ export class Session {
       for (const warning of parts.demonstrations?.warnings ?? []) this.warn(warning);
       this.clock.start();
       for (;;) {
-        if (this.options.evaluations !== undefined) await this.evaluateAside(this.options.evaluations);
-        else if (this.evaluationDue && !signal?.aborted) await this.evaluateOnTheWay();
+        if (this.options.evaluations !== undefined) await this.evaluations.exchange(this.options.evaluations);
+        else await this.evaluate();
         if (signal?.aborted || this.complete) break;
         await this.trainEpisode();
       }
       await this.checkpoints.settled();
-      if (this.checkpoints.saved?.envSteps !== this.envSteps || this.evaluationDue) await this.save();
+      if (this.checkpoints.saved?.envSteps !== this.envSteps || this.evaluations.due) await this.save();
       await this.checkpoints.settled();
       this.clock.stop();
       return await this.finish();
@@ -165,7 +162,7 @@ export class Session {
     const { config, parts, onEvent } = this.options;
     const { learner } = parts;
     const before = this.envSteps;
-    this.evaluation = null;
+    this.evaluations.current = null;
     const episode = await learner
       .runEpisode(metrics => this.updateMeans.add(metrics))
       .catch(async (error: unknown) => {
@@ -178,11 +175,9 @@ export class Session {
     const passed = (interval: number) => Math.floor(before / interval) !== Math.floor(this.envSteps / interval);
     this.episodeMeans.add({ return: episode.return, length: episode.length, success: episode.success ? 1 : 0 });
     if (passed(config.logEvery)) this.log();
-    // One that is due stays so until it can begin.
-    this.evaluationDue ||= passed(config.evalEvery);
+    this.evaluations.due ||= passed(config.evalEvery);
     // An evaluation that is due decides whether this point is to be saved as the best one.
-    if (passed(config.checkpointEvery) && (!this.evaluationDue || this.options.evaluations !== undefined))
-      await this.save();
+    if (passed(config.checkpointEvery) && (!this.evaluations.due || this.evaluations.aside)) await this.save();
     this.recent.add(episode, this.envSteps, this.clock.seconds);
     this.announcer.episode(learner.episodes, episode);
     onEvent({
@@ -225,58 +220,12 @@ export class Session {
     this.options.onEvent({ kind: 'evaluation', ...told });
   }
 
-  private async evaluateOnTheWay(): Promise<void> {
-    const { config, signal } = this.options;
-    const checked = await this.evaluator.checkGoal(this.envSteps);
-    // Cut short, it is still due when the run goes on.
-    if (checked === null || signal?.aborted) return;
-    const { result, reached } = checked;
-    this.reached = reached;
-    this.evaluation = result;
-    this.evaluationDue = false;
-    const improved = this.best === null || !isBetter(this.best, result);
-    if (improved) this.best = { successRate: result.successRate, meanReturn: result.meanReturn };
-    const passed = (envSteps: number) => Math.floor(envSteps / config.checkpointEvery);
-    if (improved || passed(this.checkpoints.saved?.envSteps ?? 0) !== passed(this.envSteps)) await this.save();
-  }
-
-  /**
-   * Where evaluation has a process of its own: takes in what has ended, and begins what is due. At the last step it
-   * waits, since what comes out decides how the training ends.
-   */
-  private async evaluateAside(evaluations: EvaluationProcess): Promise<void> {
-    const { config, signal, parts } = this.options;
-    for (;;) {
-      const finished = evaluations.take();
-      if (finished !== null) this.takeAside(finished);
-      if (signal?.aborted || this.goalReached) return;
-      if (this.evaluationDue && !evaluations.busy) {
-        const { envSteps, updates } = parts.learner;
-        const path = this.checkpoints.store.policyPath(envSteps);
-        evaluations.begin({
-          envSteps,
-          updates,
-          path,
-          policy: await parts.policy.getState(),
-          seconds: this.clock.seconds,
-        });
-        this.evaluationDue = false;
-      }
-      if (this.envSteps < config.steps || !evaluations.busy) return;
-      await evaluations.settled(signal);
-    }
-  }
-
-  private takeAside({ records, checked, path, envSteps }: FinishedEvaluation): void {
-    for (const record of records) this.record(record);
-    this.reached = checked.reached;
-    if (this.best === null || !isBetter(this.best, checked.result))
-      this.best = { successRate: checked.result.successRate, meanReturn: checked.result.meanReturn };
-    // What reached the goal is what the training was for, even where something else scored better by luck.
-    if (this.goalReached) {
-      this.confirmed = path;
-      this.evaluationDue = false;
-    } else this.checkpoints.store.prunePolicies(envSteps + 1);
+  /** Makes the evaluation that is due; it decides whether this point is saved. */
+  private async evaluate(): Promise<void> {
+    const made = await this.evaluations.make();
+    if (made === null) return;
+    const passed = (envSteps: number) => Math.floor(envSteps / this.options.config.checkpointEvery);
+    if (made.improved || passed(this.checkpoints.saved?.envSteps ?? 0) !== passed(this.envSteps)) await this.save();
   }
 
   /** Writes a checkpoint of this very moment, or begins to. */
@@ -288,14 +237,11 @@ export class Session {
         learner: await parts.learner.getState(),
         episodeMeans: this.episodeMeans.getState(),
         updateMeans: this.updateMeans.getState(),
-        // One under way would be lost with this process: it is due again then.
-        evaluationDue: this.evaluationDue || this.options.evaluations?.busy === true,
-        reached: this.reached,
-        best: this.best,
+        evaluations: this.evaluations.getState(),
         trainSeconds: this.clock.seconds,
         wallSeconds: this.wallSeconds,
       };
-      return { meta: { config: { ...config }, envSteps, updates, evaluation: this.evaluation }, state };
+      return { meta: { config: { ...config }, envSteps, updates, evaluation: this.evaluations.current }, state };
     });
   }
 
@@ -306,7 +252,7 @@ export class Session {
     let evaluation: EvaluationResult | null = null;
     if (signal?.aborted) checkpoint ??= this.checkpoints.store.latest();
     else {
-      const best = this.confirmed ?? (this.goalReached ? null : this.checkpoints.store.best());
+      const best = this.evaluations.chosen;
       if (best !== null && best !== checkpoint) {
         const { state } = readCheckpoint(best);
         await parts.policy.setState(asState(asState(state, 'learner'), 'policy'));
@@ -324,7 +270,7 @@ export class Session {
       updates,
       trainSeconds: this.clock.seconds,
       wallSeconds: this.wallSeconds,
-      goalReached: this.goalReached,
+      goalReached: this.evaluations.goalReached,
       interrupted: signal?.aborted ?? false,
       evaluation,
       checkpoint,
