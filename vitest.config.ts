@@ -1,14 +1,35 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** Tests that start browsers, simulators and fleets of workers: on a small machine two of them at once are too many. */
+const ALONE = [
+  'test/chaos/**/*.test.ts',
+  'test/viewer/**/*.test.ts',
+  'test/bridge/coppeliasim/supervisor/**/*.test.ts',
+];
+
 export default defineConfig({
   // Examples import the package by its name, as its users do.
   resolve: { alias: { graspbridge: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
   test: {
-    include: ['test/**/*.test.ts'],
     reporters: ['default', './test/closing-line.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'two at a time',
+          include: ['test/**/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'one at a time', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -31,7 +31,7 @@ export async function fakeCoppeliaSim(modes: readonly string[], options: Supervi
       port: await freePort(),
       args: [`--modes=${file}`],
       heartbeatInterval: 0.1,
-      heartbeatTimeout: 0.6,
+      heartbeatTimeout: 3,
       backOff: 0.02,
       maxBackOff: 0.05,
       ...options,
