@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** Exit codes by signal: 128 and the signal's number, as shells have it. */
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -9,13 +11,22 @@ export interface Interrupt {
   release(): void;
 }
 
-/** Turns the first Ctrl-C (or SIGTERM) into an abort; the second leaves at once. */
+/** One Ctrl-C may come several times, ms: from the terminal, and from whatever started this program and passes it on. */
+const SAME_WITHIN = 1_000;
+
+/** Turns the first Ctrl-C (or SIGTERM) into an abort; another one, a second later or more, leaves at once. */
 export function listenForInterrupt(announce: () => void): Interrupt {
   const controller = new AbortController();
   let code = 0;
+  let at = 0;
   const handle = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(CODES[name as keyof typeof CODES]); // Only these two are listened for.
-    code = CODES[name as keyof typeof CODES]; // As above.
+    const asked = CODES[name as keyof typeof CODES]; // Only these two are listened for.
+    if (controller.signal.aborted) {
+      if (performance.now() - at > SAME_WITHIN) process.exit(asked);
+      return;
+    }
+    at = performance.now();
+    code = asked;
     announce();
     controller.abort();
   };

@@ -187,6 +187,15 @@ function report(error: unknown): number {
     process.stderr.write(`${error.message}\n`);
     return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
+  if (isSystemError(error)) {
+    process.stderr.write(`The system refused what this needs: ${error.message}\n`);
+    return EXIT.failed;
+  }
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
   return EXIT.failed;
+}
+
+/** Of a full or read-only disk, of missing rights or files: no fault of the program's. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
 }

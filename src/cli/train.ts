@@ -32,7 +32,7 @@ export const trainCommand = defineCommand({
     ['--preset original', 'the published task and its training'],
     ['--algo ppo --env CartPole-v1', 'another algorithm'],
     ['--policy ./my-policy.ts --env CartPole-v1', 'an algorithm of your own'],
-    ['--steps 20000 --until-success 0 --name long', 'exactly so many steps'],
+    ['--steps 20000 --until-success 0 --name long', 'so many steps, however well it does'],
     ['--simulator coppeliasim --address 23000', 'in a CoppeliaSim that runs already'],
     ['--simulator coppeliasim --coppeliasim ~/CoppeliaSim --scene sawyer.ttt', 'in one that is started for it'],
     ['--workers 6', 'six processes step environments, this one learns'],

@@ -25,7 +25,6 @@ export const workerCommand = defineCommand({
     const keys = values.keys === undefined ? undefined : readKeys(values.keys, 'worker');
     const interrupt = listenForInterrupt(() => output.warn('Leaving after this step. Ctrl-C again leaves at once.'));
     try {
-      output.line(`Working for the learner at ${learner}`);
       const end = await runWorker({
         address: learner,
         patience,

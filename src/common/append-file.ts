@@ -35,6 +35,16 @@ export class AppendFile {
     this.pendingBytes += bytes.byteLength;
     while (this.pendingBytes > PENDING_LIMIT && this.pending.length > 1)
       this.pendingBytes -= this.pending.shift()?.byteLength ?? 0;
+    this.write();
+  }
+
+  /** Closes it, after one more try to write what waits. */
+  close(): void {
+    this.write();
+    closeSync(this.descriptor);
+  }
+
+  private write(): void {
     try {
       for (let next = this.pending[0]; next !== undefined; next = this.pending[0]) {
         for (let done = 0; done < next.byteLength; )
@@ -48,9 +58,5 @@ export class AppendFile {
       if (!this.failing) this.onProblem(error);
       this.failing = true;
     }
-  }
-
-  close(): void {
-    closeSync(this.descriptor);
   }
 }

@@ -18,4 +18,5 @@ export type {
 } from './engine.ts';
 export { BackendUnavailableError, EngineSpecError, NonFiniteLossError, UnsupportedOperationError } from './errors.ts';
 export { exportOnnx, type OnnxExport } from './onnx/export.ts';
+export { loadOnnxRuntime } from './onnx/load-runtime.ts';
 export { layerNorm } from './ops/layer-norm.ts';

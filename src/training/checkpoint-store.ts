@@ -47,7 +47,7 @@ export class CheckpointStore {
   prunePolicies(from: number): void {
     const best = this.best();
     for (const path of this.listPolicies())
-      if (path !== best && Number(POLICY_NAME.exec(basename(path))?.[1]) < from) rmSync(path, { force: true });
+      if (path !== best && Number(POLICY_NAME.exec(basename(path))?.[1]) < from) removeIfPossible(path);
   }
 
   latest(): string | null {
@@ -93,8 +93,16 @@ export class CheckpointStore {
   private prune(): void {
     const paths = this.list();
     const best = this.best();
-    for (const path of paths.slice(0, Math.max(0, paths.length - this.keep)))
-      if (path !== best) rmSync(path, { force: true });
+    for (const path of paths.slice(0, Math.max(0, paths.length - this.keep))) if (path !== best) removeIfPossible(path);
+  }
+}
+
+/** What cannot be removed now is in nobody's way, and tried again with the next. */
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // As said.
   }
 }
 

@@ -38,7 +38,10 @@ const schema = z.strictObject({
   workers: countOrNone.max(1024).default(0),
   envsPerWorker: count.max(4096).default(1),
   listen: z.string().optional(),
-  keys: z.string().optional(),
+  keys: z
+    .string()
+    .transform(path => resolve(path))
+    .optional(),
   demos: z
     .array(
       z.union([
@@ -116,6 +119,7 @@ export interface TrainConfig extends DemonstrationsConfig {
 export function resolveConfig(given: TrainOptions): TrainConfig {
   const options = parseOptions(schema, given, 'train');
   checkSimulatorOptions(options.simulator, options.simulatorOptions);
+  checkWorkersConfig(options);
   checkDemonstrationsConfig(options);
   const preset = findPreset(options.preset, options.env, options.envOptions, options.algorithm);
   const { training } = preset;
@@ -135,6 +139,19 @@ export function resolveConfig(given: TrainOptions): TrainConfig {
     randomSteps: options.randomSteps ?? training.randomSteps,
     updatesPerStep: options.updatesPerStep ?? training.updatesPerStep,
   };
+}
+
+/** Throws UsageError where something is said of workers that there are none of. */
+function checkWorkersConfig(options: z.output<typeof schema>): void {
+  const { envsPerWorker, keys, listen } = options;
+  if (keys !== undefined && listen === undefined)
+    throw new UsageError(
+      '--keys is for workers that join from other machines, and nothing listens for them. Say where with --listen tcp://0.0.0.0:5555.',
+    );
+  if (envsPerWorker > 1 && !usesWorkers(options))
+    throw new UsageError(
+      `--envs-per-worker ${envsPerWorker} needs rollout workers. Ask for some with --workers, or leave it out.`,
+    );
 }
 
 /** Throws UsageError where demonstrations are to be used in a way that needs some, or that does not go with the rest. */

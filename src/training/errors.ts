@@ -9,6 +9,9 @@ export class RunNotFoundError extends UsageError {}
 /** Another process is training in this run directory. */
 export class RunLockedError extends GraspbridgeError {}
 
+/** A run's folder cannot be made or written to. */
+export class RunNotWritableError extends UsageError {}
+
 /** A run's own file (config.json …) cannot be read. */
 export class RunDamagedError extends GraspbridgeError {}
 

@@ -75,14 +75,16 @@ export class Evaluations {
    * what comes out decides how the training ends.
    */
   async exchange(process: EvaluationProcess): Promise<void> {
-    const { config, signal, learner } = this.options;
+    const { config, signal, learner, clock } = this.options;
     for (;;) {
       const finished = process.take();
       if (finished !== null) this.takeFinished(finished);
       if (signal?.aborted || this.goalReached) return;
       if (this.due && !process.busy) await this.begin(process);
       if (learner.envSteps < config.steps || !process.busy) return;
+      const running = clock.pause();
       await process.settled(signal);
+      if (running) clock.start();
     }
   }
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Policy, PolicyMode } from '../agents/index.ts';
 import { writeFileAtomically } from '../common/atomic-file.ts';
 import { packageVersion } from '../common/package-version.ts';
-import { exportOnnx } from '../engine/index.ts';
+import { exportOnnx, loadOnnxRuntime } from '../engine/index.ts';
 import { type Box, type Env, flatSize, type Space, unwrapped } from '../envs/index.ts';
 import { readCheckpointMeta } from './checkpoint.ts';
 import { clipActions } from './env-actions.ts';
@@ -126,7 +126,7 @@ async function compare(
   mode: PolicyMode,
   actionSpace: Space,
 ): Promise<number> {
-  const { InferenceSession, Tensor } = await import('onnxruntime-node');
+  const { InferenceSession, Tensor } = await loadOnnxRuntime();
   const session = await InferenceSession.create(model, { logSeverityLevel: 3 });
   // Every row of the batch is the same, and must get the same action.
   const rows = (row: Float32Array) => {

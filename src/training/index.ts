@@ -30,6 +30,7 @@ export {
   RunExistsError,
   RunLockedError,
   RunNotFoundError,
+  RunNotWritableError,
   TrainingDivergedError,
 } from './errors.ts';
 export { type EvaluatedEpisode, type EvaluateOptions, type EvaluationResult, evaluate, summarize } from './evaluate.ts';

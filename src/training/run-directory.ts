@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../common/atomic-file.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
-import { RunDamagedError, RunExistsError, RunNotFoundError } from './errors.ts';
+import { RunDamagedError, RunExistsError, RunNotFoundError, RunNotWritableError } from './errors.ts';
 import { lockRun } from './run-lock.ts';
 
 /** Letters, digits, dot, dash and underscore, and no dot first: a name that is one folder on every system. */
@@ -53,17 +53,21 @@ export class RunDirectory {
   /**
    * Makes a new run's folder.
    *
-   * Throws RunExistsError where there is one of that name, whatever is in it; UsageError for a name that is no folder.
+   * Throws RunExistsError where there is one of that name, whatever is in it; UsageError for a name that is no folder;
+   * RunNotWritableError.
    */
   static create(runsDirectory: string, name: string): RunDirectory {
     checkName(name);
     const path = resolve(runsDirectory, name);
-    mkdirSync(resolve(runsDirectory), { recursive: true });
     try {
+      mkdirSync(resolve(runsDirectory), { recursive: true });
       mkdirSync(path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // File system errors carry a code.
-      throw new RunExistsError(existsText(name, path));
+      if (existsSync(path)) throw new RunExistsError(existsText(name, path));
+      throw new RunNotWritableError(
+        `Making the run's folder ${path} failed: ${error instanceof Error ? error.message : error}. Choose another --runs-dir.`,
+        { cause: error },
+      );
     }
     return new RunDirectory(path);
   }

@@ -1,7 +1,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { RunLockedError } from './errors.ts';
+import { RunLockedError, RunNotWritableError } from './errors.ts';
 
 interface Holder {
   readonly pid: number;
@@ -14,7 +14,7 @@ interface Holder {
  * Takes a run directory for this process alone, so that two trainings at once cannot mix their files.
  *
  * A lock left behind by a process that is gone is taken over. Returns what gives the lock back. Throws RunLockedError
- * where a living process, or one on another machine, holds it.
+ * where a living process, or one on another machine, holds it; RunNotWritableError.
  */
 export function lockRun(directory: string): () => void {
   const path = join(directory, 'lock');
@@ -26,7 +26,15 @@ export function lockRun(directory: string): () => void {
         if (readOrEmpty(path) === mine) rmSync(path, { force: true });
       };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // File system errors carry a code.
+      const { code } = error as NodeJS.ErrnoException; // File system errors carry a code.
+      if (code !== 'EEXIST') {
+        // Made, but not written: it would say that somebody holds it.
+        rmSync(path, { force: true });
+        throw new RunNotWritableError(
+          `Writing to ${directory} failed: ${error instanceof Error ? error.message : error}. Make room there, or choose another --runs-dir.`,
+          { cause: error },
+        );
+      }
     }
     const found = readOrEmpty(path);
     const holder = parse(found);
@@ -47,7 +55,12 @@ function removeStale(path: string, expected: string): void {
   } catch {
     return; // Someone else was quicker; the caller looks again.
   }
-  if (readOrEmpty(aside) !== expected) linkSync(aside, path);
+  if (readOrEmpty(aside) !== expected)
+    try {
+      linkSync(aside, path);
+    } catch {
+      // A third one has taken it meanwhile; the caller looks again.
+    }
   rmSync(aside, { force: true });
 }
 

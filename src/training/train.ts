@@ -33,7 +33,7 @@ export interface TrainHooks {
   readonly onEvent?: (event: TrainEvent) => void;
   /** When the whole began, on the clock of performance.now(), ms; the call by default, 0 for the whole process. */
   readonly wallStart?: number;
-  /** Put around the simulator that is trained on, such as what lets a viewer watch it. */
+  /** Put around the simulator that is trained on, such as what lets a viewer watch it; not with rollout workers. */
   readonly around?: (simulator: Simulator) => Simulator;
   /** More arguments for Node in the processes of rollout workers, such as an import that registers environments. */
   readonly execArgv?: readonly string[];
@@ -114,11 +114,13 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
 /** One process's parts, or those of a learner with rollout workers. */
 async function openParts(config: TrainConfig, hooks: TrainHooks): Promise<TrainingParts | WorkersParts> {
   if (!usesWorkers(config)) return setUp(config, hooks.around);
-  if (hooks.around !== undefined)
-    throw new UsageError(
-      'Training with rollout workers cannot be watched: their simulators are elsewhere. Use --workers 0.',
-    );
   const { signal, onEvent, execArgv } = hooks;
+  if (hooks.around !== undefined)
+    onEvent?.({
+      kind: 'warning',
+      message:
+        "The arm is not shown: rollout workers have simulators of their own, in other processes. The curves and the workers' states are; with --workers 0 the arm is, too.",
+    });
   return setUpWithWorkers(config, {
     signal,
     ...(execArgv === undefined ? {} : { execArgv }),

@@ -113,6 +113,10 @@ test('a second Ctrl-C leaves at once', () => {
   expect(announced).toEqual(['stopping']);
   expect(left).toEqual([]);
   expect(interrupt.code()).toBe(130);
+  // The same one once more, from whatever passed it on.
+  process.emit('SIGINT', 'SIGINT');
+  expect(left).toEqual([]);
+  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 1_500);
   process.emit('SIGINT', 'SIGINT');
   expect(left).toEqual([130]);
   interrupt.release();

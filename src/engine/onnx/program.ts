@@ -1,7 +1,7 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineSpecError } from '../errors.ts';
 import type { Value } from './graph.ts';
 import { encodeModel } from './model.ts';
+import { InferenceSession, Tensor } from './runtime.ts';
 
 /** Numbers in place and the shape in which a program sees them. */
 export interface Buffer {

@@ -92,8 +92,10 @@ export function decodeState(tree: unknown, entries: readonly ArrayEntry[], frame
   }
 }
 
-/** A frame as numbers: where it lies if it lies well, else copied. Its length must be a multiple of 4. */
+/** A frame as numbers: where it lies if it lies well, else copied. Throws MessageRefused where its length is no multiple of 4. */
 export function floatsOf(frame: Uint8Array): Float32Array {
+  if (frame.byteLength % 4 !== 0)
+    throw new MessageRefused('garbage', `${frame.byteLength} bytes are no float32 numbers.`);
   const aligned = frame.byteOffset % 4 === 0 ? frame : frame.slice();
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }

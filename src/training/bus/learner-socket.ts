@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { Context, Router, type SocketOptions } from 'zeromq';
 import { LOCAL_ADDRESS, parseAddress } from './address.ts';
 import { decodeUp, encodeEnvelope, type Received } from './codec.ts';
@@ -51,7 +53,12 @@ export class LearnerSocket {
     );
     const doors: Router[] = [];
     try {
-      doors.push(await openDoor(address, { context, curveServer: true, curveSecretKey: keys.secretKey }));
+      const door = await openDoor(address, { context, curveServer: true, curveSecretKey: keys.secretKey });
+      doors.push(door);
+      // Whoever has no keys, or those of another learner, gets no further than the handshake.
+      door.events.on('handshake:error:protocol', () =>
+        refusals.count('unauthorized', 'its sender has no keys, or those of another training.'),
+      );
       doors.push(await openDoor(LOCAL_ADDRESS, {}));
       return new LearnerSocket(doors, gate, options);
     } catch (error) {
@@ -73,6 +80,8 @@ export class LearnerSocket {
     for (const door of this.doors) door.close();
     this.gate?.close();
     await this.serving;
+    const path = socketFile(this.address);
+    if (path !== null) rmSync(path, { force: true });
   }
 
   private async serve(door: Router, index: number): Promise<void> {
@@ -87,6 +96,24 @@ export class LearnerSocket {
       }
     }
   }
+}
+
+/** The file of an `ipc://` address; null for any other, and for a name that is no file. */
+function socketFile(endpoint: string): string | null {
+  return endpoint.startsWith('ipc://') && !endpoint.startsWith('ipc://@') ? endpoint.slice('ipc://'.length) : null;
+}
+
+/** Whether somebody listens on an `ipc://` address: ZeroMQ would take it away from them without a word. */
+async function isAnswered(endpoint: string): Promise<boolean> {
+  const path = socketFile(endpoint);
+  if (path === null) return false;
+  const socket = connect(path);
+  const answered = await new Promise<boolean>(done => {
+    socket.once('connect', () => done(true));
+    socket.once('error', () => done(false));
+  });
+  socket.destroy();
+  return answered;
 }
 
 async function openDoor(address: string, security: SocketOptions<Router>): Promise<Router> {
@@ -104,6 +131,7 @@ async function openDoor(address: string, security: SocketOptions<Router>): Promi
     sendHighWaterMark: 256,
   });
   try {
+    if (await isAnswered(endpoint)) throw new Error('somebody else listens there');
     await door.bind(endpoint);
     return door;
   } catch (error) {

@@ -6,19 +6,20 @@ export const PROTOCOL = 1;
 /** Bounds of what is decoded, far above what is sent. */
 export const LIMITS = {
   /** Bytes of the first frame. */
-  envelope: 256 << 10,
+  envelope: 4 << 20,
   /** Bytes of any frame; ZeroMQ itself drops a connection that sends more. */
   frame: 64 << 20,
   /** Frames of a message: the envelope and a state's arrays. */
   frames: 257,
   /** Transitions in a message. */
   rows: 1 << 16,
-  /** Episodes in a message. */
-  episodes: 1 << 12,
+  /** Episodes in a message: each has a row at least. */
+  episodes: 1 << 16,
 } as const;
 
 const count = z.int().min(0);
-const id = z.string().min(1).max(64);
+/** Of a run, a connection or a worker: drawn at random, and safe as a key. */
+const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const text = z.string().max(4000);
 const share = z.number().min(0).max(1);
 
@@ -83,7 +84,7 @@ const up = {
 } as const;
 
 const column = z.strictObject({
-  name: id,
+  name: z.string().min(1).max(64),
   width: z
     .int()
     .min(1)

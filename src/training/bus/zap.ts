@@ -36,15 +36,12 @@ export async function authenticate(
       const allowed =
         mechanism?.toString() === 'CURVE' && credentials?.length === 32 && z85(credentials) === allowedKey;
       if (!allowed) onRefused(address?.toString() ?? 'an unknown address');
-      await socket.send([
-        version ?? '1.0',
-        request ?? '',
-        ...(allowed ? ['200', 'OK', 'worker'] : ['400', 'This key is not allowed', '']),
-        '',
-      ]);
+      const answer = allowed ? ['200', 'OK', 'worker'] : ['400', 'This key is not allowed', ''];
+      // One answer that cannot be given must not leave those after it without any.
+      await socket.send([version ?? '1.0', request ?? '', ...answer, '']).catch(() => {});
     }
   };
-  // The socket closing ends the loop; nothing else can fail in it that has somebody to tell.
+  // The socket closing ends the loop.
   void serve().catch(() => {});
   return { close: () => socket.close() };
 }

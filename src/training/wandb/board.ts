@@ -71,6 +71,9 @@ function firstAnswer(thread: Worker): Promise<FromWandbThread> {
   return new Promise((resolve, reject) => {
     thread.once('message', resolve);
     thread.once('error', reject);
+    thread.once('exit', code =>
+      reject(new UsageError(`The W&B package ended its thread with code ${code} while it was loaded.`)),
+    );
   });
 }
 

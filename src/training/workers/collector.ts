@@ -30,6 +30,9 @@ export class Collector {
   readonly chunk: ChunkBuilder;
   /** Version of the weights in use; 0 before the first. */
   weights = 0;
+  /** Its weights may change between any two steps, and it goes on with old ones. */
+  readonly takesWeights = true;
+  readonly waits = false;
   readonly times: Times = { simulating: 0, acting: 0 };
   private readonly envs: VectorEnv<Box, Box>;
   private readonly policy: BatchLearner;

@@ -8,6 +8,7 @@ import { loadAlgorithm } from '../algorithms.ts';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint.ts';
 import { flatten } from '../checkpoint-format.ts';
 import type { TrainConfig } from '../config.ts';
+import { CheckpointWriteError } from '../errors.ts';
 import { type CheckedGoal, Evaluator } from '../evaluator.ts';
 import type { EvaluationRecord } from '../metrics.ts';
 import { createPolicy, openAnyEnv } from '../setup.ts';
@@ -37,23 +38,25 @@ export type EvaluationAnswer =
       readonly checked: CheckedGoal;
       readonly records: readonly EvaluationRecord[];
     }
+  /** The checkpoint could not be written, so nothing was evaluated. */
+  | { readonly kind: 'skipped'; readonly text: string }
   | { readonly kind: 'failed'; readonly text: string };
 
-let opened: { readonly env: Env<Box, Space>; readonly policy: Policy } | null = null;
+let env: Env<Box, Space> | null = null;
+let policy: Policy | null = null;
 
-async function open({ config }: EvaluationOrder): Promise<NonNullable<typeof opened>> {
-  const env = await openAnyEnv(config);
+async function createFor(config: TrainConfig, env: Env<Box, Space>): Promise<Policy> {
   const algorithm = await loadAlgorithm(config.algorithm);
   const { backend, device, threads } = config;
   const engine = await createEngine({ backend, device, threads });
-  return { env, policy: await createPolicy(algorithm, config, env, engine, new Random(config.seed)) };
+  return createPolicy(algorithm, config, env, engine, new Random(config.seed));
 }
 
 /** Writes the policy's checkpoint, reads it back, and evaluates what stands there. */
 async function evaluateCheckpoint(order: EvaluationOrder): Promise<EvaluationAnswer> {
-  opened ??= await open(order);
-  const { env, policy } = opened;
   const { config, seeds, envSteps, updates, path } = order;
+  env ??= await openAnyEnv(config);
+  policy ??= await createFor(config, env);
   const state = { learner: { policy: order.policy } };
   const meta = { config: { ...config }, envSteps, updates };
   writeCheckpoint(path, { meta: { ...meta, evaluation: null }, state });
@@ -79,14 +82,14 @@ function hashOf(weights: StateDict): string {
 }
 
 beChild().addEventListener('abort', async () => {
-  await opened?.env.close();
+  await env?.close();
   process.exit(0);
 });
 process.on('message', (order: EvaluationOrder) => {
   evaluateCheckpoint(order)
     .catch(
       (error: unknown): EvaluationAnswer => ({
-        kind: 'failed',
+        kind: error instanceof CheckpointWriteError ? 'skipped' : 'failed',
         text: error instanceof Error ? error.message : String(error),
       }),
     )

@@ -12,6 +12,12 @@ export class EvaluationFailedError extends GraspbridgeError {}
 export type FinishedEvaluation = Extract<EvaluationAnswer, { kind: 'checked' }> &
   Pick<EvaluationOrder, 'envSteps' | 'path'>;
 
+export interface EvaluationHooks {
+  readonly onWarning: (message: string) => void;
+  /** More arguments for Node. */
+  readonly execArgv?: readonly string[];
+}
+
 /** Ends in a row that are survived. */
 const ATTEMPTS = 3;
 /** What Unix calls niceness: evaluation takes the processor time that training leaves. */
@@ -24,7 +30,7 @@ const NICENESS = 5;
 export class EvaluationProcess {
   private readonly config: TrainConfig;
   private readonly seeds: EvaluationSeeds;
-  private readonly execArgv: readonly string[];
+  private readonly hooks: EvaluationHooks;
   private child: PackageChild;
   private order: EvaluationOrder | null = null;
   private finished: FinishedEvaluation | null = null;
@@ -32,11 +38,12 @@ export class EvaluationProcess {
   private attempts = 0;
   private closing = false;
   private settle: () => void = () => {};
+  private readonly onAbort = () => this.settle();
 
-  constructor(config: TrainConfig, seeds: EvaluationSeeds, execArgv: readonly string[] = []) {
+  constructor(config: TrainConfig, seeds: EvaluationSeeds, hooks: EvaluationHooks) {
     this.config = config;
     this.seeds = seeds;
-    this.execArgv = execArgv;
+    this.hooks = hooks;
     this.child = this.start();
   }
 
@@ -64,8 +71,9 @@ export class EvaluationProcess {
     if (this.order === null || this.failure !== null || signal?.aborted) return;
     await new Promise<void>(done => {
       this.settle = done;
-      signal?.addEventListener('abort', () => done(), { once: true });
+      signal?.addEventListener('abort', this.onAbort, { once: true });
     });
+    signal?.removeEventListener('abort', this.onAbort);
   }
 
   async close(): Promise<void> {
@@ -75,7 +83,7 @@ export class EvaluationProcess {
   }
 
   private start(): PackageChild {
-    const child = startModule('evaluation-main', this.execArgv);
+    const child = startModule('evaluation-main', this.hooks.execArgv);
     child.process.on('message', (answer: EvaluationAnswer) => this.hear(answer));
     child.process.on('error', error => this.lose(child, error.message));
     child.process.on('exit', (code, signal) => this.lose(child, `it ended with ${signal ?? `code ${code}`}`));
@@ -96,6 +104,11 @@ export class EvaluationProcess {
     const { envSteps, path } = this.order;
     this.attempts = 0;
     this.order = null;
+    if (answer.kind === 'skipped') {
+      this.hooks.onWarning(`${answer.text} The evaluation at step ${envSteps} is left out. Training goes on.`);
+      this.settle();
+      return;
+    }
     this.finished = { ...answer, envSteps, path };
     this.settle();
   }
@@ -107,6 +120,7 @@ export class EvaluationProcess {
       this.fail(`${how}. ${child.complaints()}`);
       return;
     }
+    this.hooks.onWarning(`The process that evaluates was lost (${how}); another one takes its place.`);
     this.child = this.start();
     if (this.order !== null) this.child.process.send(this.order, () => {}); // As in `begin`.
   }

@@ -43,7 +43,6 @@ export abstract class HubLoop<Parts extends HubLoopParts> implements TrainingLoo
 
   constructor(parts: Parts) {
     this.parts = parts;
-    parts.signal?.addEventListener('abort', () => parts.hub.interrupt(), { once: true });
   }
 
   abstract get memoryBytes(): number;
@@ -105,7 +104,12 @@ export abstract class HubLoop<Parts extends HubLoopParts> implements TrainingLoo
 
   /** Until something comes, or the training is to end. */
   protected async wait(_onUpdate: OnUpdate): Promise<void> {
-    await this.parts.hub.arrival();
+    const { hub, signal } = this.parts;
+    const interrupt = () => hub.interrupt();
+    signal?.addEventListener('abort', interrupt, { once: true });
+    await hub.arrival();
+    // A signal may outlive this training, and must not keep it in memory.
+    signal?.removeEventListener('abort', interrupt);
   }
 
   /** Hands the weights down as a new version. */
@@ -163,7 +167,9 @@ export abstract class HubLoop<Parts extends HubLoopParts> implements TrainingLoo
 
   private count({ worker, seq, steps, episodes }: Arrived): void {
     const { hub, onWork } = this.parts;
-    hub.roster.get(worker)?.take(seq);
+    const stream = hub.roster.get(worker);
+    if (stream === undefined) throw new TypeError('Experience came from a worker that was forgotten.');
+    stream.take(seq);
     this.envSteps += steps;
     for (const [total, length, success, lost] of episodes)
       this.ended.push({ return: total, length, success, ...(lost === '' ? {} : { simulatorLost: lost }) });

@@ -16,11 +16,15 @@ import {
 } from '../bus/index.ts';
 import { DelayMeter } from './delay-meter.ts';
 import type { Arrived, HubOptions, HubStart } from './hub-types.ts';
-import { rowWidth, splitColumns } from './layout.ts';
+import { splitColumns } from './layout.ts';
+import { checkWeightsFit } from './message-sizes.ts';
 import { Roster } from './roster.ts';
-import { MAX_ROUTES, type Route, Routes } from './routes.ts';
+import { isHere, MAX_ROUTES, type Route, Routes } from './routes.ts';
 
 export type { Arrived, Departure, HubOptions, HubStart, WorkerHealth, WorkerInfo } from './hub-types.ts';
+
+/** After so long, ms, a hello that was not repeated is that of somebody gone. */
+const EARLY = 1_000;
 
 /**
  * The learner's side of the bus: welcomes workers, takes each message once and in order, and hands weights down.
@@ -35,8 +39,8 @@ export class WorkerHub {
   readonly routes = new Routes();
   private readonly options: HubOptions;
   private readonly socket: LearnerSocket;
-  /** Hellos that came before `start`. */
-  private readonly early = new Map<string, Hello>();
+  /** Hellos that came before `start`, the last of each connection. */
+  private readonly early = new Map<string, { readonly hello: Hello; readonly at: number }>();
   private readonly queue: Arrived[] = [];
   /** Messages in the queue, by worker. */
   private readonly queued = new Map<string, number>();
@@ -47,6 +51,7 @@ export class WorkerHub {
   private readonly delays = new DelayMeter();
   private wake: () => void = () => {};
   private readonly ticking: NodeJS.Timeout;
+  private tickedAt = performance.now();
 
   private constructor(socket: LearnerSocket, refusals: Refusals, options: HubOptions) {
     this.socket = socket;
@@ -81,8 +86,10 @@ export class WorkerHub {
     this.random = start.random;
     const early = [...this.early];
     this.early.clear();
-    for (const [route, hello] of early)
+    for (const [route, { hello, at }] of early)
       try {
+        // Who is still there says it again.
+        if (performance.now() - at > EARLY) continue;
         this.greet(route, hello);
       } catch (error) {
         if (!(error instanceof MessageRefused)) throw error;
@@ -94,7 +101,9 @@ export class WorkerHub {
   take(): Arrived | null {
     const arrived = this.queue.shift();
     if (arrived === undefined) return null;
-    this.queued.set(arrived.worker, (this.queued.get(arrived.worker) ?? 1) - 1);
+    const left = (this.queued.get(arrived.worker) ?? 1) - 1;
+    if (left > 0) this.queued.set(arrived.worker, left);
+    else this.queued.delete(arrived.worker);
     return arrived;
   }
 
@@ -124,7 +133,9 @@ export class WorkerHub {
 
   /** Newer weights for all; who still gets older ones gets these right after, and none between. */
   publish(version: number, weights: StateDict): void {
-    this.newest = { version, ...encodeState(weights) };
+    const encoded = encodeState(weights);
+    checkWeightsFit(encoded.frames);
+    this.newest = { version, ...encoded };
     if (this.routes.size > 0) this.delays.depart(version);
     this.random = false;
     for (const route of this.routes) this.sendWeights(route);
@@ -138,6 +149,11 @@ export class WorkerHub {
   /** Measures {@link weightsDelays} anew. */
   forgetDelays(): void {
     this.delays.forget();
+  }
+
+  /** Closes the connections of a process of this machine that ended. */
+  forget(pid: number): void {
+    for (const route of this.routes) if (route.info.pid === pid && isHere(route.info)) this.routes.close(route);
   }
 
   /** Sends everybody home. */
@@ -205,7 +221,7 @@ export class WorkerHub {
       );
     }
     if (this.started === null) {
-      if (this.early.size < MAX_ROUTES) this.early.set(name, hello);
+      if (this.early.size < MAX_ROUTES) this.early.set(name, { hello, at: performance.now() });
       return;
     }
     if (hello.run !== null && hello.run !== this.started.run) {
@@ -215,7 +231,11 @@ export class WorkerHub {
       throw new MessageRefused('foreign run', `a worker of the run ${oneLine(hello.run, 64)} said hello.`);
     }
     // Repeated while the welcome was on its way: one is enough.
-    if (this.routes.get(name)?.worker === hello.worker) return;
+    const known = this.routes.get(name);
+    if (known?.worker === hello.worker) {
+      known.heardAt = performance.now();
+      return;
+    }
     if (this.routes.size >= MAX_ROUTES) throw new MessageRefused('unauthorized', 'too many workers are connected.');
     this.welcome(name, hello);
   }
@@ -223,7 +243,8 @@ export class WorkerHub {
   private welcome(name: string, hello: Hello): void {
     const { run, layout } = this.started as HubStart; // The callers made sure.
     const { job, seed, chunk, window, retain, beat, deadline } = this.options;
-    const stream = this.roster.enlist(hello.worker);
+    const stays = (worker: string) => this.queued.has(worker) || this.routes.ofWorker(worker).length > 0;
+    const stream = this.roster.enlist(hello.worker, stays);
     const session = randomBytes(9).toString('base64url');
     const { index } = stream;
     const info = { index, host: oneLine(hello.host, 100), pid: hello.pid };
@@ -244,11 +265,10 @@ export class WorkerHub {
     const { window } = this.options;
     const { layout } = this.started as HubStart; // Or the connection had not been welcomed.
     const { stream, worker } = route;
-    if (payload.byteLength !== message.rows * rowWidth(layout) * 4)
-      throw new MessageRefused(
-        'garbage',
-        `${message.rows} rows of experience came with ${payload.byteLength} bytes, not ${message.rows * rowWidth(layout) * 4}.`,
-      );
+    // Updates are owed for each of them.
+    if (message.steps > 4 * window)
+      throw new MessageRefused('oversized', `${message.steps} environment steps are said to be in one message.`);
+    const columns = splitColumns(floatsOf(payload), message.rows, layout);
     const waiting = this.queued.get(worker) ?? 0;
     // Nobody who keeps to the window has so many under way; what is not taken now would be sent again.
     if (waiting > window) throw new MessageRefused('oversized', 'a worker sends more than there is room for.');
@@ -260,7 +280,6 @@ export class WorkerHub {
     const { seq, steps, rows, weights, episodes } = message;
     route.envSteps += steps;
     this.queued.set(worker, waiting + 1);
-    const columns = splitColumns(floatsOf(payload), rows, layout);
     this.queue.push({ worker, seq, steps, rows, weights, episodes, columns });
     this.wake();
   }
@@ -286,7 +305,11 @@ export class WorkerHub {
   /** Tells every worker that the learner lives, and gives up those who are silent. */
   private tick(): void {
     const now = performance.now();
+    // A learner that stood still itself heard nobody meanwhile, and what came lies unread.
+    const still = Math.max(0, now - this.tickedAt - 2 * this.options.beat);
+    this.tickedAt = now;
     for (const route of this.routes) {
+      route.heardAt += still;
       if (now - route.heardAt <= this.options.deadline) {
         this.sendAck(route);
         continue;

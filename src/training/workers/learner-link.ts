@@ -46,6 +46,9 @@ export type Unaddressed<Message> = Message extends { run: string; session: strin
   ? Omit<Message, 'run' | 'session'>
   : never;
 
+/** A learner that has not answered for so long, ms, is worth a word. */
+const COMPLAIN_AFTER = 5_000;
+
 /** Between two hellos, ms. */
 const HELLO_EVERY = 250;
 
@@ -64,6 +67,8 @@ export class LearnerLink {
   private readonly socket: WorkerSocket;
   private readonly ticking: NodeJS.Timeout;
   private heardAt = performance.now();
+  private tickedAt = performance.now();
+  private complained = false;
   private helloAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LearnerLinkOptions, listener: LearnerListener) {
@@ -89,12 +94,21 @@ export class LearnerLink {
   /** Looks whether the learner is still there, and says hello where it is not; done by itself four times a second. */
   tick(): void {
     const now = performance.now();
+    // A worker that stood still itself heard nothing meanwhile, and what came lies unread.
+    this.heardAt += Math.max(0, now - this.tickedAt - 2 * HELLO_EVERY);
+    this.tickedAt = now;
     const silent = now - this.heardAt;
     const { welcome } = this;
     const { address, patience = 300, onEvent } = this.options;
     if (welcome !== null && this.connected && silent > welcome.deadline) {
       this.connected = false;
       onEvent?.('The learner is silent; looking for it again.');
+    }
+    if (welcome === null && !this.complained && silent > COMPLAIN_AFTER) {
+      this.complained = true;
+      onEvent?.(
+        `No answer from ${address} yet; still trying. See whether the learner runs and listens there, and whether the keys belong together.`,
+      );
     }
     if (silent > patience * 1000)
       this.listener.ended({
@@ -134,6 +148,7 @@ export class LearnerLink {
     // Of another run, or meant for an earlier connection: nothing for us.
     if (message.run !== this.welcome?.run || message.session !== this.welcome.session) return;
     this.heardAt = performance.now();
+    this.connected = true;
     if (message.kind === 'ack') listener.acknowledged(message);
     else if (message.kind === 'bye') listener.ended({ reason: oneLine(message.text) });
     else listener.weights(message, payload);
@@ -145,7 +160,7 @@ export class LearnerLink {
       this.refuse(`Another run is trained at ${address} now. This worker's own run is over; start a new worker.`);
       return;
     }
-    if (this.welcome !== null) onEvent?.('Connected to the learner again.');
+    onEvent?.(`Connected to the learner${this.welcome === null ? ` at ${address}` : ' again'}.`);
     this.heardAt = performance.now();
     this.welcome = welcome;
     this.connected = true;

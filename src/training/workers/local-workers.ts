@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { GraspbridgeError } from '../../common/errors.ts';
 import type { Job } from '../bus/index.ts';
 import { ended, type PackageChild, startModule } from './child-process.ts';
@@ -14,7 +13,11 @@ export interface LocalWorkersOptions {
   readonly job: Job;
   /** More arguments for Node. */
   readonly execArgv?: readonly string[];
+  /** Nobody is replaced from then on: a Ctrl-C reaches them, too. */
+  readonly signal?: AbortSignal | undefined;
   readonly onWarning: (message: string) => void;
+  /** That process is gone. */
+  readonly onEnded: (pid: number) => void;
   /** No worker can be had. */
   readonly onFailure: (error: WorkersFailedError) => void;
 }
@@ -24,7 +27,8 @@ interface Place {
   timer: NodeJS.Timeout | null;
   /** Ends in a row of workers that had done nothing. */
   failures: number;
-  startedAt: number;
+  /** Why it was ended from here, if it was. */
+  reason: string | null;
 }
 
 /** After so many ends in a row without any experience from anyone, there is no use in another try. */
@@ -34,7 +38,6 @@ const BACK_OFF = [0.25, 10] as const;
 
 /** Keeps a number of worker processes alive: who dies is replaced, later and later where that does not help. */
 export class LocalWorkers {
-  replaced = 0;
   private readonly options: LocalWorkersOptions;
   private readonly places: Place[];
   private closing = false;
@@ -46,7 +49,7 @@ export class LocalWorkers {
       child: null,
       timer: null,
       failures: 0,
-      startedAt: 0,
+      reason: null,
     }));
     for (const place of this.places) this.start(place);
   }
@@ -66,9 +69,12 @@ export class LocalWorkers {
     if (place !== undefined) place.failures = 0;
   }
 
-  /** Ends a worker that hangs or is paused; it is replaced as if it had died. */
-  kill(pid: number): void {
-    this.places.find(({ child }) => child?.process.pid === pid)?.child?.process.kill('SIGKILL');
+  /** Ends a worker that hangs or is paused, for the reason told; it is replaced as if it had died. */
+  kill(pid: number, reason: string): void {
+    const place = this.places.find(({ child }) => child?.process.pid === pid);
+    if (place === undefined) return;
+    place.reason = reason;
+    place.child?.process.kill('SIGKILL');
   }
 
   /** Waits for all to leave, who were dismissed before; kills who does not. */
@@ -84,15 +90,19 @@ export class LocalWorkers {
     const child = startModule('worker-main', execArgv);
     place.child = child;
     place.timer = null;
-    place.startedAt = performance.now();
+    place.reason = null;
     const order: WorkerOrder = { address, secret, job };
     child.process.on('error', error => this.lose(place, child, `could not be started: ${error.message}`));
     child.process.on('exit', (code, signal) => this.lose(place, child, `ended with ${signal ?? `code ${code}`}`));
     child.process.send(order, () => {}); // Where it died at once, its end says so.
   }
 
-  private lose(place: Place, child: PackageChild, how: string): void {
-    if (this.closing || place.child !== child) return;
+  private lose(place: Place, child: PackageChild, ending: string): void {
+    if (place.child !== child) return;
+    const { pid } = child.process;
+    if (pid !== undefined) this.options.onEnded(pid);
+    if (this.closing || this.options.signal?.aborted) return;
+    const how = place.reason ?? ending;
     place.child = null;
     place.failures++;
     const said = child.complaints();
@@ -100,7 +110,7 @@ export class LocalWorkers {
     if (!this.worked && place.failures >= MAX_FAILURES) {
       this.options.onFailure(
         new WorkersFailedError(
-          `Rollout workers cannot work: process ${child.process.pid ?? '?'} ${how}, as ${place.failures - 1} before it.${complaint || ' It said nothing.'} ` +
+          `Rollout workers cannot work: process ${pid ?? '?'} ${how}, as ${place.failures - 1} before it.${complaint || ' It said nothing.'} ` +
             'Train with --workers 0 to see what is wrong in one process.',
         ),
       );
@@ -108,9 +118,8 @@ export class LocalWorkers {
     }
     const [first, last] = BACK_OFF;
     const wait = Math.min(last, first * 2 ** (place.failures - 1));
-    this.replaced++;
     this.options.onWarning(
-      `Rollout worker (process ${child.process.pid ?? '?'}) ${how}; another one takes its place in ${wait} s.${complaint}`,
+      `Rollout worker (process ${pid ?? '?'}) ${how}; another one takes its place in ${wait} s.${complaint}`,
     );
     place.timer = setTimeout(() => this.start(place), wait * 1000);
   }

@@ -64,6 +64,10 @@ export class RolloutCollector {
     this.sampler = new RolloutSampler({ envs, policy, random, maxEpisodeSteps, timesteps });
   }
 
+  get takesWeights(): boolean {
+    return this.waits;
+  }
+
   /** Episodes begin with the first step. */
   async start(): Promise<void> {}
 

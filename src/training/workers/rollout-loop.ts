@@ -73,7 +73,7 @@ export class RolloutLoop extends HubLoop<RolloutLoopParts> {
     const { hub, patience = 10_000 } = this.parts;
     const before = performance.now();
     const timer = setTimeout(() => hub.interrupt(), patience + 1);
-    await hub.arrival();
+    await super.wait(onUpdate);
     clearTimeout(timer);
     if (performance.now() - before < patience || !this.everyoneWaits()) return;
     await this.learn(onUpdate);

@@ -14,8 +14,12 @@ export class Roster {
     return this.streams.get(worker);
   }
 
-  /** The worker's stream; a number of its own where it is new. */
-  enlist(worker: string): Stream {
+  /**
+   * The worker's stream; a number of its own where it is new.
+   *
+   * @param stays whether another worker must not be forgotten.
+   */
+  enlist(worker: string, stays: (worker: string) => boolean): Stream {
     const known = this.streams.get(worker);
     // The last to come is the last to be forgotten.
     this.streams.delete(worker);
@@ -23,7 +27,7 @@ export class Roster {
     this.streams.set(worker, stream);
     for (const oldest of this.streams.keys()) {
       if (this.streams.size <= MAX_STREAMS) break;
-      this.streams.delete(oldest);
+      if (oldest !== worker && !stays(oldest)) this.streams.delete(oldest);
     }
     return stream;
   }

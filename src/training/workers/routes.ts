@@ -22,14 +22,19 @@ export interface Route {
   envSteps: number;
 }
 
+const HOST = hostname().slice(0, 100);
+
+/** Whether a worker runs on this machine: elsewhere a process may have the same id. */
+export function isHere({ host }: WorkerInfo): boolean {
+  return host === HOST;
+}
+
 /** Connections welcomed at once, strangers' included. */
 export const MAX_ROUTES = 1024;
 
 /** All connections that were welcomed, by the socket's names. */
 export class Routes implements Iterable<Route> {
   private readonly routes = new Map<string, Route>();
-  private readonly host = hostname().slice(0, 100);
-
   get(name: string): Route | undefined {
     return this.routes.get(name);
   }
@@ -69,7 +74,7 @@ export class Routes implements Iterable<Route> {
   /** The process id of a worker on this machine; null where it is elsewhere or gone. */
   processOf(worker: string): number | null {
     const [route] = this.ofWorker(worker);
-    return route !== undefined && route.info.host === this.host ? route.info.pid : null;
+    return route !== undefined && isHere(route.info) ? route.info.pid : null;
   }
 
   health(): WorkerHealth[] {

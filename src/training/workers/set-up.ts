@@ -15,8 +15,12 @@ import { describeSimulator, openAnyEnv, openEnv, type TrainingParts } from '../s
 import { randomStreams } from '../streams.ts';
 import { EvaluationProcess } from './evaluation-process.ts';
 import { type Departure, WorkerHub, type WorkerInfo } from './hub.ts';
+import { transitionLayout } from './layout.ts';
 import { LocalWorkers } from './local-workers.ts';
+import { checkExperienceFits } from './message-sizes.ts';
+import { rolloutLayout } from './rollout-columns.ts';
 import { RolloutLoop } from './rollout-loop.ts';
+import { isHere } from './routes.ts';
 import { WorkerLoop } from './worker-loop.ts';
 
 export interface WorkersHooks {
@@ -56,7 +60,7 @@ const DEADLINE = 10_000;
  */
 export async function setUpWithWorkers(config: TrainConfig, hooks: WorkersHooks): Promise<WorkersParts> {
   const parts = await setUpLearner(config, hooks);
-  const evaluations = new EvaluationProcess(config, parts.seeds, hooks.execArgv);
+  const evaluations = new EvaluationProcess(config, parts.seeds, hooks);
   const close = async () => {
     await Promise.all([evaluations.close(), parts.close()]);
   };
@@ -93,7 +97,8 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
       onLost: (worker, how, text) => {
         const message = describeLoss(worker, how, text);
         if (how === 'diverged') loop?.diverged(text);
-        else if (locals.current?.has(worker.pid) && how === 'silent') locals.current.kill(worker.pid);
+        else if (how === 'silent' && isHere(worker) && locals.current?.has(worker.pid))
+          locals.current.kill(worker.pid, `was silent for ${DEADLINE / 1000} s and was ended`);
         else if (message !== null) hooks.onWarning(message);
       },
     });
@@ -101,7 +106,9 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
       locals.current = new LocalWorkers({
         ...{ count: config.workers, address: hub.addresses.localAddress, secret, job },
         ...(hooks.execArgv === undefined ? {} : { execArgv: hooks.execArgv }),
+        signal: hooks.signal,
         onWarning: hooks.onWarning,
+        onEnded: pid => hub.forget(pid),
         onFailure: fail,
       });
     // The hub says goodbye first, so that workers leave by themselves.
@@ -125,6 +132,7 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
     const { backend, device, threads } = config;
     const engine = keep(await createEngine({ backend, device, threads }));
     const sizes = { observationSize: flatSize(env.observationSpace), actionSize: flatSize(env.actionSpace) };
+    checkExperienceFits(flow(config).window, transitionLayout(sizes));
     const context = { ...sizes, engine, random: policyRandom, options: config.agentOptions };
     const { policy, demonstrations } = await createWithDemonstrations(
       { algorithm, context, config, env, random: demonstrationsRandom },
@@ -201,6 +209,9 @@ async function openOnPolicy(
   const chunk = Math.ceil(timestepsPerBatch / workers);
   // Room for a rollout that is longer than its share by what episodes were under way.
   const window = 2 * chunk + envsPerWorker * (1 + config.maxEpisodeSteps);
+  const { completeEpisodes, maxTimestepsPerEpisode = Infinity } = policy.rollout;
+  const longest = Math.min(config.maxEpisodeSteps, maxTimestepsPerEpisode);
+  checkExperienceFits(chunk + envsPerWorker * (completeEpisodes ? longest : 1), await rolloutLayout(policy));
   return { env, engine, policy, envsPerWorker, flow: { chunk, window } };
 }
 

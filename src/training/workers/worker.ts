@@ -62,7 +62,8 @@ class Worker implements LearnerListener {
   private newest: { version: number; weights: StateDict } | null = null;
   private end: WorkEnd | null = null;
   private wake: () => void = () => {};
-  private pumping: Promise<void> | null = null;
+  private pumping = false;
+  private pumped: Promise<void> = Promise.resolve();
   private envSteps = 0;
   private beatAt = performance.now();
   private waited = 0;
@@ -119,6 +120,8 @@ class Worker implements LearnerListener {
   weights({ version, tree, arrays }: WeightsMessage, payload: readonly Uint8Array[]): void {
     if (this.collector === null || version > this.collector.weights)
       this.newest = { version, weights: decodeState(tree, arrays, payload) };
+    // Over a new connection the learner cannot know that they are in use; until it is told it sends no others.
+    else void this.link.say({ kind: 'got', version: this.collector.weights });
     this.wake();
   }
 
@@ -167,13 +170,18 @@ class Worker implements LearnerListener {
   private mayStep(collector: Collector | RolloutCollector, outbox: Outbox, { random, window, job }: Welcome): boolean {
     if (!random && collector.weights === 0) return false;
     // A rollout is made with one version of the weights, and the next one with the next.
-    if ('waits' in collector && collector.waits) return false;
+    if (collector.waits) return false;
     return outbox.stepsUnderWay + collector.chunk.steps + job.envs <= window;
   }
 
+  /** Weights that came and can be used: a rollout under way is made with those it began with. */
+  private get usable(): typeof this.newest {
+    return this.collector === null || this.collector.takesWeights ? this.newest : null;
+  }
+
   private async takeWeights(collector: Collector | RolloutCollector): Promise<void> {
-    if (this.newest === null) return;
-    const { version, weights } = this.newest;
+    if (this.usable === null) return;
+    const { version, weights } = this.usable;
     this.newest = null;
     await collector.setWeights(weights, version);
     await this.link.say({ kind: 'got', version });
@@ -181,24 +189,28 @@ class Worker implements LearnerListener {
 
   /** Sends what may be sent, one at a time. */
   private pump(): Promise<void> {
-    this.pumping ??= this.sendAll().finally(() => {
-      this.pumping = null;
-    });
-    return this.pumping;
+    if (!this.pumping) this.pumped = this.sendAll();
+    return this.pumped;
   }
 
   private async sendAll(): Promise<void> {
     const { outbox, link } = this;
     if (outbox === null || link.welcome === null) return;
-    for (;;) {
-      const entry = link.connected ? outbox.nextToSend(link.welcome.window) : null;
-      if (entry === null) return;
-      const { steps, rows, weights, episodes, payload } = entry.chunk;
-      const { seq } = entry;
-      const message = { kind: 'experience', seq, oldest: outbox.oldest, steps, rows, weights } as const;
-      if (!(await link.say({ ...message, episodes: [...episodes] }, [payload]))) return;
-      this.sentAt = performance.now();
-      outbox.markSent(entry);
+    this.pumping = true;
+    try {
+      for (;;) {
+        const entry = link.connected ? outbox.nextToSend(link.welcome.window) : null;
+        if (entry === null) return;
+        const { steps, rows, weights, episodes, payload } = entry.chunk;
+        const { seq } = entry;
+        const message = { kind: 'experience', seq, oldest: outbox.oldest, steps, rows, weights } as const;
+        if (!(await link.say({ ...message, episodes: [...episodes] }, [payload]))) return;
+        this.sentAt = performance.now();
+        outbox.markSent(entry);
+      }
+    } finally {
+      // At once, so that what is pushed from now on is sent by the next call.
+      this.pumping = false;
     }
   }
 
@@ -233,7 +245,7 @@ class Worker implements LearnerListener {
   private change(): Promise<void> {
     return new Promise(done => {
       this.wake = done;
-      if (this.end !== null || this.newest !== null) done();
+      if (this.end !== null || this.usable !== null) done();
     });
   }
 }
