@@ -56,9 +56,10 @@ export class LearnerSocket {
       const door = await openDoor(address, { context, curveServer: true, curveSecretKey: keys.secretKey });
       doors.push(door);
       // Whoever has no keys, or those of another learner, gets no further than the handshake.
-      door.events.on('handshake:error:protocol', () =>
-        refusals.count('unauthorized', 'its sender has no keys, or those of another training.'),
-      );
+      for (const event of ['handshake:error:protocol', 'handshake:error:other'] as const)
+        door.events.on(event, () =>
+          refusals.count('unauthorized', 'who sent it has no keys of this training, or went away before showing them.'),
+        );
       doors.push(await openDoor(LOCAL_ADDRESS, {}));
       return new LearnerSocket(doors, gate, options);
     } catch (error) {

@@ -71,7 +71,7 @@ export class BareWorker {
     kind: Kind,
     fits: (message: Extract<DownMessage, { kind: Kind }>) => boolean = () => true,
   ): Promise<Extract<DownMessage, { kind: Kind }>> {
-    const until = Date.now() + 10_000;
+    const until = Date.now() + 60_000;
     for (;;) {
       // The kind was compared, which the type of a list's elements does not follow.
       const index = this.heard.findIndex(message => message.kind === kind && fits(message as never));
@@ -112,7 +112,7 @@ export function row(a: number, b: number): Uint8Array {
 }
 
 /** Waits until it holds; fails after some seconds. */
-export async function until(holds: () => boolean, what: string, seconds = 10): Promise<void> {
+export async function until(holds: () => boolean, what: string, seconds = 60): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!holds()) {
     if (Date.now() > end) throw new Error(`Not within ${seconds} s: ${what}`);

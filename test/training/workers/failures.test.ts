@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { TrainingDivergedError, train, WorkersFailedError } from '../../../src/training/index.ts';
 import { temporaryFolder } from '../run-files.ts';
@@ -6,24 +8,57 @@ import { execArgv, started, WITH_WORKERS } from './processes.ts';
 
 test('a worker that is killed is replaced, and training goes on', async () => {
   const warnings: string[] = [];
+  const replaced = new AbortController();
+  let killed = 0;
   const training = train(
     {
-      options: { ...WITH_WORKERS, steps: 4_000, evalEvery: 10_000, finalEpisodes: 0 },
+      options: { ...WITH_WORKERS, steps: 20_000, evalEvery: 100_000, finalEpisodes: 0 },
       runsDirectory: temporaryFolder(),
     },
     {
       execArgv,
+      signal: replaced.signal,
       onEvent: event => {
         if (event.kind === 'warning') warnings.push(event.message);
-        const [one] = started(/worker-main/);
-        if (event.kind === 'progress' && event.envSteps > 500 && warnings.length === 0 && one !== undefined)
-          process.kill(one, 'SIGKILL');
+        if (event.kind !== 'progress') return;
+        const workers = event.workers?.workers ?? [];
+        if (killed === 0 && workers.length === 2) {
+          killed = started(/worker-main/)[0] as number; // Or nobody had worked.
+          process.kill(killed, 'SIGKILL');
+        }
+        // Its place is taken by one with the next number, who works.
+        if (workers.some(({ index, state }) => index > 1 && state !== 'starting')) replaced.abort();
       },
     },
   );
   const summary = await training;
-  expect(warnings.join('\n')).toMatch(/Rollout worker \(process \d+\) ended with SIGKILL; another one takes its place/);
+  expect(replaced.signal.aborted).toBe(true);
+  // Told of once.
+  expect(warnings).toEqual([
+    expect.stringMatching(`^Rollout worker \\(process ${killed}\\) ended with SIGKILL; another one takes its place`),
+  ]);
   expect(summary.updates).toBe(Math.floor((summary.envSteps - 100) * 0.75));
+});
+
+test('where checkpoints cannot be written, evaluations are left out and training goes on', async () => {
+  const warnings: string[] = [];
+  const summary = await train(
+    { options: { ...WITH_WORKERS, workers: 1 }, runsDirectory: temporaryFolder() },
+    {
+      execArgv,
+      onEvent: event => {
+        if (event.kind === 'warning') warnings.push(event.message);
+        if (event.kind !== 'start') return;
+        // A disk that takes nothing, as far as checkpoints are concerned.
+        const folder = join(event.directory, 'checkpoints');
+        rmSync(folder, { recursive: true, force: true });
+        writeFileSync(folder, '');
+      },
+    },
+  );
+  expect(summary.envSteps).toBeGreaterThanOrEqual(900);
+  expect(summary.evaluation?.episodes).toBe(10);
+  expect(warnings.join('\n')).toMatch(/The evaluation at step \d+ is left out\. Training goes on\./);
 });
 
 test('workers that cannot start are told of with what they said', async () => {

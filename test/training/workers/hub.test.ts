@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
 import { encodeEnvelope, LIMITS, newKeys } from '../../../src/training/bus/index.ts';
+import { temporaryFolder } from '../run-files.ts';
 import { BareWorker, experience, HELLO, LAYOUT, openHub, row, until } from './bare-worker.ts';
 
 const START = { run: 'this-run', random: true, layout: LAYOUT };
@@ -104,8 +108,11 @@ test('garbage, oversized, foreign and played-back messages are counted, told of 
   const recorded = await stranger.join();
   expect(recorded.session).not.toBe(welcome.session);
   await stranger.send(experience(welcome, 2), row(2, 0));
-  // The wrong number of rows, from a worker that may speak.
+  // The wrong number of rows, from a worker that may speak; what is no number, and more steps than there can be.
   await worker.send(experience(welcome, 2, { rows: 7 }), row(2, 0));
+  await worker.send(experience(welcome, 2), row(Number.NaN, 0));
+  await worker.send(experience(welcome, 2), row(0, Number.NEGATIVE_INFINITY));
+  await worker.send(experience(welcome, 2, { steps: 1e15 }), row(2, 0));
   // And those who may not join.
   await stranger.send({ ...HELLO, worker: 'spy', secret: 'guess' });
   await stranger.next('refused', ({ text }) => text.includes('may not join'));
@@ -114,9 +121,12 @@ test('garbage, oversized, foreign and played-back messages are counted, told of 
   await stranger.send({ ...HELLO, worker: 'lost', run: 'another' });
   await stranger.next('refused', ({ text }) => text.includes('this-run'));
 
+  // A worker whose name would be no key.
+  await stranger.send({ ...HELLO, worker: '$name' });
+  await until(() => hub.refusals.total === 16, 'all of it refused');
   expect(hub.refusals.toJSON()).toEqual({
-    garbage: 5,
-    oversized: 1,
+    garbage: 8,
+    oversized: 2,
     'foreign run': 2,
     'unknown session': 2,
     unauthorized: 1,
@@ -137,10 +147,17 @@ test('a frame beyond the limit breaks the connection that sent it, and no other'
   const worker = new BareWorker(address);
   const welcome = await worker.join();
   const stranger = new BareWorker(address);
+  const before = await stranger.join({ worker: 'stranger' });
   await stranger.send(Buffer.from('x'), new Uint8Array(LIMITS.frame + 1));
+  // Over its next connection it is nobody; the large message was never taken in.
+  await until(() => {
+    void stranger.send(experience(before, 1), row(1, 0));
+    return stranger.heard.some(({ kind }) => kind === 'unknown');
+  }, 'the connection broken');
   await worker.send(experience(welcome, 1), row(1, 0));
   await until(() => hub.roster.get('bare')?.accepted === 1, 'the message of the other');
-  expect(hub.refusals.total).toBe(0);
+  expect(hub.refusals.toJSON()).not.toHaveProperty('oversized');
+  expect(hub.refusals.toJSON()).not.toHaveProperty('garbage');
 });
 
 test('who sends more than there is room for is not listened to, so that memory stays bounded', async () => {
@@ -165,6 +182,36 @@ test('a silent worker is given up, and is welcome again', async () => {
   await worker.send(experience(welcome, 1), row(1, 0));
   await worker.next('unknown');
   expect(await worker.join({ run: welcome.run })).toMatchObject({ index: 0 });
+});
+
+test('a learner that stood still itself does not think that its workers did', async () => {
+  const { hub, lost, address } = await openHub({ deadline: 400 });
+  hub.start(START);
+  await new BareWorker(address).join();
+  const end = performance.now() + 1_500;
+  while (performance.now() < end);
+  await new Promise(done => setTimeout(done, 200));
+  expect(lost).toEqual([]);
+  await until(() => lost.length > 0, 'the worker, silent from then on, given up');
+});
+
+test('a worker that is connected is never forgotten, however many come and go', async () => {
+  const { hub, address } = await openHub();
+  hub.start(START);
+  const worker = new BareWorker(address);
+  const welcome = await worker.join();
+  for (let i = 0; i < 5_000; i++) hub.roster.enlist(`passer-by-${i}`, name => name === 'bare');
+  await worker.send(experience(welcome, 1), row(1, 0));
+  await until(() => hub.roster.get('bare')?.accepted === 1, 'its message');
+});
+
+test('an ipc address that somebody listens on is not taken away from them, and its file goes with them', async () => {
+  const address = `ipc://${join(temporaryFolder(), 'bus')}`;
+  const { hub } = await openHub({ address });
+  await expect(openHub({ address })).rejects.toThrow('somebody else listens there');
+  await hub.close();
+  expect(existsSync(address.slice('ipc://'.length))).toBe(false);
+  await openHub({ address });
 });
 
 test('a worker that leaves says so, and the learner sends everybody home', async () => {
@@ -196,10 +243,13 @@ test('beyond this machine only those with the right key are heard; the local doo
   const forged = { ...newKeys().worker, peerPublicKey: keys.learner.publicKey };
   const stranger = new BareWorker(door, forged);
   void stranger.send({ ...HELLO, secret, worker: 'forged' });
-  await until(() => hub.refusals.toJSON().unauthorized === 1, 'the forged key refused');
+  const refused = () => hub.refusals.toJSON().unauthorized ?? 0;
+  await until(() => refused() > 0, 'the forged key refused');
+  stranger.close();
+  const before = refused();
   const plain = new BareWorker(door);
   void plain.send({ ...HELLO, secret, worker: 'plain' });
-  await until(() => (hub.refusals.toJSON().unauthorized ?? 0) > 1, 'the one without keys refused');
+  await until(() => refused() > before, 'the one without keys refused');
   await new Promise(done => setTimeout(done, 500));
   expect([...stranger.heard, ...plain.heard]).toEqual([]);
   expect(hub.routes.health()).toHaveLength(2);
