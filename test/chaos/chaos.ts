@@ -102,7 +102,8 @@ export async function chaos(seconds: number, seed: number, log: (line: string) =
     for (let i = 0; i < LEDGERS; i++) keepLedger();
     const begun = Date.now();
     const passed = () => (Date.now() - begun) / 1000 / seconds;
-    while (passed() < 1) {
+    // On a busy machine a checkpoint to kill the learner after may take its time.
+    while (passed() < 1 || counts.learnersKilled < 2) {
       await sleep(random.uniform(1_000, 3_000));
       if (learner.child.exitCode !== null) throw new Error(`The learner ended:\n${learner.said.join('').slice(-3000)}`);
       if (counts.learnersKilled < 2 && passed() > (counts.learnersKilled + 1) / 3 && checkpoints.latest() !== null) {
@@ -142,8 +143,10 @@ export async function chaos(seconds: number, seed: number, log: (line: string) =
     // What is left is to learn, in peace.
     learner = start('resume', { untilSuccess: 0.9, evalEvery: 1_000 });
     await exited(learner.child);
-    const summary = JSON.parse(learner.said.join('').trimEnd().split('\n').at(-1) ?? '') as { goalReached: boolean };
-    await sleep(2_000);
+    const lines = learner.said.join('').split('\n');
+    const summary = JSON.parse(lines.findLast(text => text.startsWith('{')) ?? '{}') as { goalReached?: boolean };
+    // Processes leave by themselves when the learner is gone, each in its own time.
+    for (let waited = 0; waited < 20 && marked(mark).length > 0; waited++) await sleep(1_000);
     return {
       seed,
       ...counts,
@@ -153,7 +156,7 @@ export async function chaos(seconds: number, seed: number, log: (line: string) =
       repeated: [...held.counts.values()].filter(count => count > 1).length,
       envSteps: held.envSteps,
       updatesOff: held.updates - Math.floor((held.envSteps - OPTIONS.randomSteps) * OPTIONS.updatesPerStep),
-      goalReached: summary.goalReached,
+      goalReached: summary.goalReached === true,
       left: marked(mark).map(({ command }) => command),
       portFree: await isFree(port),
     };

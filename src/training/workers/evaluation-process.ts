@@ -14,6 +14,8 @@ export type FinishedEvaluation = Extract<EvaluationAnswer, { kind: 'checked' }> 
 
 export interface EvaluationHooks {
   readonly onWarning: (message: string) => void;
+  /** Nobody is replaced from then on: a Ctrl-C reaches the process, too. */
+  readonly signal?: AbortSignal | undefined;
   /** More arguments for Node. */
   readonly execArgv?: readonly string[];
 }
@@ -115,7 +117,7 @@ export class EvaluationProcess {
 
   /** Starts another process, and the evaluation anew. */
   private lose(child: PackageChild, how: string): void {
-    if (this.closing || child !== this.child) return;
+    if (this.closing || this.hooks.signal?.aborted || child !== this.child) return;
     if (++this.attempts >= ATTEMPTS) {
       this.fail(`${how}. ${child.complaints()}`);
       return;
