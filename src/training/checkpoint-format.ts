@@ -1,3 +1,4 @@
+import { isRecord } from '../common/is-record.ts';
 import type { StateDict, StateValue } from '../common/state-dict.ts';
 
 /*
@@ -144,10 +145,6 @@ export function parseHeader(text: string): CheckpointHeader {
   if (meta.evaluation !== null && !isEvaluation(meta.evaluation)) throw new RangeError('its evaluation is malformed');
   if (!Array.isArray(arrays) || !arrays.every(isArrayEntry)) throw new RangeError('its list of arrays is malformed');
   return header as unknown as CheckpointHeader; // Every field used later has just been checked.
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): value is number {

@@ -6,8 +6,8 @@ import type { StateDict } from '../common/state-dict.ts';
 import type { Env } from '../envs/env.ts';
 import { type Box, flatSize } from '../envs/spaces.ts';
 import { describeBatch } from './batch-statistics.ts';
+import { checkFinite } from './check-finite.ts';
 import type { CloneOnBatch, Demonstrations } from './demonstrations/index.ts';
-import { TrainingDivergedError } from './errors.ts';
 import { asNumber, asState } from './state.ts';
 import type { EpisodeResult, TrainingLoop } from './training-loop.ts';
 
@@ -77,7 +77,7 @@ export class Learner implements TrainingLoop {
     for (let length = 1; ; length++) {
       const action = await this.act(observation);
       const step = await env.step(action);
-      this.checkFinite(step.observation, step.reward);
+      checkFinite(step, `Environment step ${this.envSteps + 1}`);
       const truncated = step.truncated || (length >= maxEpisodeSteps && !step.terminated);
       // What the action did is not known; with n-step returns those under way lack their last reward.
       if (step.info.simulatorLost !== undefined || step.info.diverged === true) accumulator.clear();
@@ -124,15 +124,6 @@ export class Learner implements TrainingLoop {
       onUpdate(await policy.learnOnBatch(policy.batch));
       this.updates++;
     }
-  }
-
-  private checkFinite(observation: Float32Array, reward: number): void {
-    if (Number.isFinite(reward) && observation.every(Number.isFinite)) return;
-    const index = observation.findIndex(value => !Number.isFinite(value));
-    throw new TrainingDivergedError(
-      `Environment step ${this.envSteps + 1} returned ${index < 0 ? `the reward ${reward}` : `${observation[index]} as number ${index} of its observation`}. ` +
-        'Training stopped before it was learned from; the environment must end such an episode itself.',
-    );
   }
 
   /** All that the next episode depends on; only between episodes. */

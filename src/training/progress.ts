@@ -1,6 +1,7 @@
 import type { TrainConfig } from './config.ts';
 import type { EvaluationResult } from './evaluate.ts';
 import type { EvaluationRecord, MetricsRecord } from './metrics.ts';
+import { mean } from './statistics.ts';
 import type { WorkersStatus } from './training-loop.ts';
 
 /** What a training tells whoever watches it. */
@@ -87,10 +88,10 @@ export class RecentProgress {
   }
 
   get meanReturn(): number {
-    return average(this.returns);
+    return mean(this.returns);
   }
   get successRate(): number {
-    return average(this.successes);
+    return mean(this.successes);
   }
   get stepsPerSecond(): number {
     const first = this.marks[0];
@@ -103,8 +104,4 @@ export class RecentProgress {
 function push<T>(window: T[], value: T, length: number): void {
   window.push(value);
   if (window.length > length) window.shift();
-}
-
-function average(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

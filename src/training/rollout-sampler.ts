@@ -1,10 +1,12 @@
 import type { Columns, OnPolicy, Trajectory } from '../agents/policy.ts';
+import { joinFloats } from '../common/join-floats.ts';
 import type { Random } from '../common/random.ts';
 import { randomFromState, randomToState } from '../common/random-state.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import { type Box, flatSize, type Space, type StepResult, type VectorEnv } from '../envs/index.ts';
+import { checkFinite } from './check-finite.ts';
 import { clipActions, toEnvAction } from './env-actions.ts';
-import { CheckpointDamagedError, TrainingDivergedError } from './errors.ts';
+import { CheckpointDamagedError } from './errors.ts';
 import { Lane } from './on-policy-lane.ts';
 import { asList, asNumber, asState, isState } from './state.ts';
 import type { EpisodeResult } from './training-loop.ts';
@@ -53,10 +55,10 @@ export class RolloutSampler {
     for (const [i, lane] of this.lanes.entries()) if (lane.over) await this.begin(i, lane);
     const observations = envs.observations.slice();
     const widths = policy.initialState().map(state => state.length);
-    const given = widths.map((_, k) => joined(this.lanes.map(lane => lane.states[k] as Float32Array)));
+    const given = widths.map((_, k) => joinFloats(this.lanes.map(lane => lane.states[k] as Float32Array)));
     const { actions, stateBatches, extra } = await policy.computeActions(observations, envs.count, {
       stateBatches: given,
-      previousActionBatch: joined(this.lanes.map(lane => lane.previousAction)),
+      previousActionBatch: joinFloats(this.lanes.map(lane => lane.previousAction)),
       previousRewardBatch: Float32Array.from(this.lanes, lane => lane.previousReward),
       infoBatch: this.lanes.map(lane => lane.info),
       episodes: this.lanes.map(lane => lane.view),
@@ -87,7 +89,7 @@ export class RolloutSampler {
     const { maxEpisodeSteps, policy } = this.parts;
     const { observations, actions } = row as Record<'observations' | 'actions', Float32Array>; // As made above.
     this.envSteps++;
-    this.checkFinite(step);
+    checkFinite(step, `Environment step ${this.envSteps}`);
     lane.episode = {
       id: lane.episode.id,
       length: lane.episode.length + 1,
@@ -148,15 +150,6 @@ export class RolloutSampler {
     return processed;
   }
 
-  private checkFinite({ observation, reward }: StepResult<Box>): void {
-    if (Number.isFinite(reward) && observation.every(Number.isFinite)) return;
-    const index = observation.findIndex(value => !Number.isFinite(value));
-    throw new TrainingDivergedError(
-      `Environment step ${this.envSteps} returned ${index < 0 ? `the reward ${reward}` : `${observation[index]} as number ${index} of its observation`}. ` +
-        'Training stopped before it was learned from; the environment must end such an episode itself.',
-    );
-  }
-
   getState(): StateDict {
     return {
       envSteps: this.envSteps,
@@ -201,13 +194,6 @@ export class RolloutSampler {
     }
     if (observation !== null) envs.observations.set(observation, index * observation.length);
   }
-}
-
-function joined(rows: readonly Float32Array[]): Float32Array {
-  const width = rows[0]?.length ?? 0;
-  const all = new Float32Array(rows.length * width);
-  for (const [i, row] of rows.entries()) all.set(row, i * width);
-  return all;
 }
 
 function rowOf(values: Float32Array, index: number, count: number): Float32Array {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { isRecord } from '../common/is-record.ts';
 import { packageVersion } from '../common/package-version.ts';
 import { resolveConfig, type TrainConfig, type TrainOptions } from './config.ts';
 import { RunDamagedError } from './errors.ts';
@@ -39,8 +40,4 @@ export function readRunSummary(run: RunDirectory): TrainSummary | null {
   if (!isRecord(summary) || typeof summary.interrupted !== 'boolean')
     throw new RunDamagedError(`Reading ${run.summaryPath} failed: it is not a summary. Remove it to go on.`);
   return summary as unknown as TrainSummary; // Written whole or not at all by this program.
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

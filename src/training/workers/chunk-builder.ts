@@ -1,4 +1,5 @@
 import type { Transition } from '../../agents/index.ts';
+import { joinFloats } from '../../common/join-floats.ts';
 import type { Column } from '../bus/index.ts';
 
 /** A return, a length in steps, success, and how the simulator was lost in it (empty: it was not); as the bus has it. */
@@ -58,12 +59,7 @@ export class ChunkBuilder {
   /** What was gathered, as one payload; the builder is empty afterwards. */
   seal(weights: number): Chunk {
     const parts = this.columns.map((column, i) => column.subarray(0, this.rows * (this.layout[i] as Column).width));
-    const payload = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let offset = 0;
-    for (const part of parts) {
-      payload.set(part, offset);
-      offset += part.length;
-    }
+    const payload = joinFloats(parts);
     const { steps, rows, episodes } = this;
     this.steps = 0;
     this.rows = 0;

@@ -3,7 +3,7 @@ import { NStepAccumulator } from '../../agents/index.ts';
 import type { Random } from '../../common/random.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import { type Box, flatSize, type StepResult, type VectorEnv } from '../../envs/index.ts';
-import { TrainingDivergedError } from '../errors.ts';
+import { checkFinite } from '../check-finite.ts';
 import type { BatchLearner } from '../learner.ts';
 import { ChunkBuilder } from './chunk-builder.ts';
 import { transitionLayout } from './layout.ts';
@@ -103,7 +103,7 @@ export class Collector {
   private record(i: number, observation: Float32Array, action: Float32Array, step: StepResult<Box>): boolean {
     const episode = this.episodes[i] as Episode;
     const accumulator = this.accumulators[i] as NStepAccumulator;
-    this.checkFinite(step);
+    checkFinite(step, `Environment step ${this.steps} of a worker`);
     episode.length++;
     const truncated = step.truncated || (episode.length >= this.maxEpisodeSteps && !step.terminated);
     const { simulatorLost, diverged, success } = step.info;
@@ -121,14 +121,5 @@ export class Collector {
     this.chunk.endEpisode([episode.total, episode.length, episode.success, lost]);
     this.episodes[i] = { total: 0, length: 0, success: false };
     return true;
-  }
-
-  private checkFinite({ observation, reward }: StepResult<Box>): void {
-    if (Number.isFinite(reward) && observation.every(Number.isFinite)) return;
-    const index = observation.findIndex(value => !Number.isFinite(value));
-    throw new TrainingDivergedError(
-      `Environment step ${this.steps} of a worker returned ${index < 0 ? `the reward ${reward}` : `${observation[index]} as number ${index} of its observation`}. ` +
-        'Training stopped before it was learned from; the environment must end such an episode itself.',
-    );
   }
 }

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { OnPolicy } from '../../agents/index.ts';
+import { joinFloats } from '../../common/join-floats.ts';
 import type { Random } from '../../common/random.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import type { Box, Space, VectorEnv } from '../../envs/index.ts';
@@ -18,16 +19,10 @@ class RolloutChunk {
   private payload = new Uint8Array();
 
   fill(steps: number, rows: number, episodes: EndedEpisode[], columns: readonly Float32Array[]): void {
-    const payload = new Float32Array(columns.reduce((sum, { length }) => sum + length, 0));
-    let offset = 0;
-    for (const column of columns) {
-      payload.set(column, offset);
-      offset += column.length;
-    }
     this.steps = steps;
     this.rows = rows;
     this.episodes = episodes;
-    this.payload = new Uint8Array(payload.buffer);
+    this.payload = new Uint8Array(joinFloats(columns).buffer);
   }
 
   seal(weights: number): Chunk {

@@ -1,4 +1,5 @@
 import type { OnPolicy, SampleBatch, Trajectory } from '../../agents/index.ts';
+import { joinFloats } from '../../common/join-floats.ts';
 import type { Column } from '../bus/index.ts';
 import { concatenate } from '../trajectories.ts';
 
@@ -24,16 +25,8 @@ export function batchOf(
 ): SampleBatch {
   const size = parts.reduce((sum, part) => sum + part.rows, 0);
   const columns: Record<string, Float32Array> = {};
-  for (const name of Object.keys(parts[0]?.columns ?? {})) {
-    const values = parts.map(part => part.columns[name] ?? new Float32Array());
-    const column = new Float32Array(values.reduce((sum, { length }) => sum + length, 0));
-    let offset = 0;
-    for (const part of values) {
-      column.set(part, offset);
-      offset += part.length;
-    }
-    columns[name] = column;
-  }
+  for (const name of Object.keys(parts[0]?.columns ?? {}))
+    columns[name] = joinFloats(parts.map(part => part.columns[name] ?? new Float32Array()));
   const { [STARTS]: starts = new Float32Array(), ...rest } = columns;
   const lengths: number[] = [];
   for (const start of starts) {

@@ -1,3 +1,4 @@
+import { isRecord } from '../../../common/is-record.ts';
 import {
   checkEpisodeSize,
   type Episode,
@@ -109,8 +110,4 @@ function readRows(value: unknown, name: string, length: number, wanted?: number)
     for (let j = 0; j < size; j++) out[i * size + j] = readNumber(row[j], `number ${j} of row ${i} of its ${name}`);
   }
   return out;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,11 @@
+import { isRecord } from '../../../common/is-record.ts';
 import { type Episode, LIMITS } from '../../episode.ts';
 import { DemonstrationFileError } from '../../errors.ts';
 import type { DemonstrationMetadata } from '../../metadata.ts';
 import { ByteSource } from '../byte-source.ts';
 import { FileSink } from '../file-sink.ts';
 import type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter } from '../format.ts';
-import { episodeFromJson, episodeToJson, isRecord } from './episode-json.ts';
+import { episodeFromJson, episodeToJson } from './episode-json.ts';
 import { FORMAT, readHeader, VERSION } from './header.ts';
 import { inEpisode } from './json-file.ts';
 import { parseText } from './scanner.ts';

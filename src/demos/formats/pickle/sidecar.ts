@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { isRecord } from '../../../common/is-record.ts';
 import type { Episode } from '../../episode.ts';
 import { DemonstrationFileError } from '../../errors.ts';
 import type { DemonstrationMetadata } from '../../metadata.ts';
-import { isRecord, readStart } from '../json/episode-json.ts';
+import { readStart } from '../json/episode-json.ts';
 import { readHeader, VERSION } from '../json/header.ts';
 
 /** What a pickle's list has no place for: one entry an episode. */
