@@ -99,3 +99,27 @@ test('one outlier in a hundred does not decide what is shown', () => {
   const [, high] = robustRange([...Array.from({ length: 99 }, (_, i) => i / 99), 1e6]);
   expect(high).toBeLessThan(1.2);
 });
+
+test('thirty groups are all named within the picture, and no two of them look alike', () => {
+  const labels = Array.from({ length: 30 }, (_, i) => `gamma ${(50 + i) / 100} `);
+  const svg = drawCurves(labels.map((_, i) => runOf(1, (50 + i) / 100)));
+  const entries = [...svg.matchAll(/<line ([^>]*)\/><text x="([\d.]+)" y="([\d.]+)"[^>]*>(gamma [^<]*)<\/text>/g)];
+  expect(entries).toHaveLength(30);
+  const looks = entries.map(([, line = '']) =>
+    [/stroke="[^"]*"/, /dasharray="[^"]*"/].map(look => look.exec(line)?.[0]),
+  );
+  expect(new Set(looks.map(look => look.join()))).toHaveProperty('size', 30);
+  // 1200 pixels wide; 6.6 pixels a letter is roomy at this size.
+  for (const [, , x, , label = ''] of entries) expect(Number(x) + 6.6 * label.length).toBeLessThan(1200);
+  const lowest = Math.max(...entries.map(([, , , y]) => Number(y)));
+  const [, title] = /y="([\d.]+)"[^>]*>Success rate, evaluated</.exec(svg) ?? [];
+  expect(lowest).toBeLessThan(Number(title) - 16);
+});
+
+test('a picture is as high as its legend needs', () => {
+  const height = (count: number) =>
+    Number(/ height="(\d+)"/.exec(drawCurves(Array.from({ length: count }, (_, i) => runOf(1, (50 + i) / 100))))?.[1]);
+  expect([1, 2, 3].map(height)).toEqual([840, 840, 840]);
+  // Rows of three: nine more of 20 pixels.
+  expect(height(30)).toBe(840 + 9 * 20);
+});
