@@ -123,3 +123,11 @@ test('a picture is as high as its legend needs', () => {
   // Rows of three: nine more of 20 pixels.
   expect(height(30)).toBe(840 + 9 * 20);
 });
+
+test('of curves that are compared each is in range, however many points another has', () => {
+  const many = Array.from({ length: 1000 }, (_, i) => -i / 1000);
+  const [low, high] = robustRange(many, [-15, -10], []);
+  expect(low).toBeLessThan(-15);
+  expect(high).toBeGreaterThanOrEqual(0);
+  expect(high).toBeLessThan(2);
+});

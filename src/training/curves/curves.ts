@@ -105,11 +105,10 @@ function withOriginal(panel: Panel): Panel {
   const [low, high] = panel.xRange;
   return {
     ...panel,
-    title: panel.title.startsWith('Success') ? `${panel.title} (original: share with a positive return)` : panel.title,
+    title: panel.title.startsWith('Success') ? `${panel.title} (original: return above 0)` : panel.title,
     xRange: [low, Math.max(high, ORIGINAL_STEPS)],
-    // Its own legend would say the same three names again.
     series: [...originalSeries(value), ...panel.series],
-    legend: false,
+    compares: true,
   };
 }
 
@@ -161,7 +160,7 @@ const SUCCESS_AXIS = { yRange: [-0.02, 1.02], yTicks: [0, 0.25, 0.5, 0.75, 1], f
 
 function runPanels(run: RunCurves): Panel[] {
   const xRange = xRangeOf([run]);
-  const base = { xLabel: X_LABEL, xRange, legend: true };
+  const base = { xLabel: X_LABEL, xRange, compares: false };
   const train = trainRecords(run);
   const periodic = evaluationRecords(run, 'periodic');
   const final = evaluationRecords(run, 'final').at(-1);
@@ -220,7 +219,7 @@ function runPanels(run: RunCurves): Panel[] {
 }
 
 function groupPanels(groups: readonly RunGroup[]): Panel[] {
-  const base = { xLabel: X_LABEL, xRange: xRangeOf(groups.flatMap(group => group.runs)), legend: false };
+  const base = { xLabel: X_LABEL, xRange: xRangeOf(groups.flatMap(group => group.runs)), compares: true };
   const series = (curve: (run: RunCurves) => readonly Point[]): Series[] =>
     groups.map((group, i) => ({
       label: group.label,

@@ -36,8 +36,8 @@ export interface Panel {
   readonly formatY?: (value: number) => string;
   readonly series: readonly Series[];
   readonly mark?: Mark;
-  /** Whether the panel has its own legend. */
-  readonly legend: boolean;
+  /** Whether its curves are compared with each other: then each is in range, and the picture's legend names them. */
+  readonly compares: boolean;
 }
 
 export interface Frame {
@@ -62,11 +62,13 @@ export function drawPanel(panel: Panel, frame: Frame): string {
   const left = frame.x + MARGIN.left;
   const right = frame.x + frame.width - MARGIN.right;
   const shown = panel.series.filter(series => series.points.length > 0);
-  const legend = panel.legend ? shown : [];
+  const legend = panel.compares ? [] : shown;
   const top = frame.y + MARGIN.top + extraLegendHeight(legend, right - left);
   const bottom = frame.y + frame.height - MARGIN.bottom;
   const x = linearScale(panel.xRange, [left, right]);
-  const yRange = panel.yRange ?? robustRange(shown.flatMap(series => series.points.map(point => point[1])));
+  const values = shown.map(series => series.points.map(point => point[1]));
+  // Taken together, the points of a long curve would make extremes of all that a short one has.
+  const yRange = panel.yRange ?? robustRange(...(panel.compares ? values : [values.flat()]));
   const y = linearScale(yRange, [bottom, top]);
   const format = panel.formatY ?? formatTick;
   const grid = (panel.yTicks ?? niceTicks(yRange, 5)).map(
