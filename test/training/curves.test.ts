@@ -63,6 +63,13 @@ test('runs that differ only in their seed are one group, named by what tells the
   expect(drawCurves([runOf(1, 0.9), runOf(2, 0.9), runOf(1, 0.99)])).toContain('gamma 0.9 · 2 seeds · final 99.5 %');
 });
 
+test('what is drawn of groups is said: a mean with its interval, or one run as it is', () => {
+  const [one, two, other] = [runOf(1, 0.9), runOf(2, 0.9), runOf(1, 0.99)];
+  expect(drawCurves([one, two])).toContain('s seeds with its 95 % interval; a run that ended early');
+  expect(drawCurves([one, two, other])).toContain('with its 95 % interval, but a single run without one; a run that');
+  expect(drawCurves([one, other])).toContain('Each curve is one run, without an interval.');
+});
+
 test('a mean curve runs from where all have begun to the last end; who ended early keeps the last value', () => {
   const { points, band } = meanCurve(
     [

@@ -140,8 +140,10 @@ function titleOf(groups: readonly RunGroup[]): string {
 }
 
 function groupSubtitle(groups: readonly RunGroup[]): string {
-  const runs = groups.reduce((sum, group) => sum + group.runs.length, 0);
-  return `Mean of each group's ${runs > groups.length ? 'seeds' : 'run'} with its 95 % interval; a run that ended early keeps its last value.`;
+  const alone = groups.filter(group => group.runs.length === 1).length;
+  if (alone === groups.length) return 'Each curve is one run, without an interval.';
+  const without = alone === 0 ? '' : ', but a single run without one';
+  return `Mean of each group's seeds with its 95 % interval${without}; a run that ended early keeps its last value.`;
 }
 
 function legendOf(group: RunGroup): string {
