@@ -37,6 +37,7 @@ export const plotCommand = defineCommand({
     const out = values.out ?? standard;
     await writePicture(runs, out, {
       original: values.original === true,
+      onWarning: message => output.warn(`Warning: ${message}`),
       ...(values.width === undefined ? {} : { width: values.width }),
     });
     output.line(`Curves of ${runs.map(run => run.name).join(', ')}: ${shorten(out)}`);

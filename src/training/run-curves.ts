@@ -9,12 +9,23 @@ import { readRunConfig } from './run-files.ts';
 
 /** Reads what a picture needs of a run. Throws RunDamagedError. */
 export function readRunCurves(run: RunDirectory): RunCurves {
-  return { name: run.name, config: readRunConfig(run), records: readMetrics(run.metricsPath) };
+  let damagedLines = 0;
+  const records = readMetrics(run.metricsPath, lines => {
+    damagedLines = lines;
+  });
+  return { name: run.name, config: readRunConfig(run), records, damagedLines };
 }
 
 /** Draws a run's own `curves.svg`. */
 export function writeRunCurves(run: RunDirectory): void {
   writeCurves([run], run.curvesPath);
+}
+
+export interface PictureOptions extends CurvesOptions {
+  /** Of a PNG, pixels; 1200 by default. */
+  readonly width?: number;
+  /** Told what is left out of the picture. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /**
@@ -25,12 +36,18 @@ export function writeRunCurves(run: RunDirectory): void {
 export async function writePicture(
   runs: readonly RunDirectory[],
   path: string,
-  { width = 1200, ...options }: CurvesOptions & { readonly width?: number } = {},
+  { width = 1200, onWarning, ...options }: PictureOptions = {},
 ): Promise<void> {
   const extension = extname(path).toLowerCase();
   if (extension !== '.svg' && extension !== '.png')
     throw new UsageError(`Curves are drawn as .svg or .png, but the picture is to be ${path}.`);
-  const svg = drawCurves(runs.map(readRunCurves), options);
+  const curves = runs.map(run => {
+    const read = readRunCurves(run);
+    if (read.damagedLines)
+      onWarning?.(`Left out of ${run.metricsPath}: torn or incomplete lines, ${read.damagedLines} of them.`);
+    return read;
+  });
+  const svg = drawCurves(curves, options);
   if (extension === '.svg') return writeFileAtomically(path, svg);
   const { svgToPng } = await import('./curves/rasterize.ts');
   writeFileAtomically(path, [await svgToPng(svg, width)]);
