@@ -12,7 +12,7 @@ export const plotCommand = defineCommand({
   options: {
     run: { type: 'list', describe: 'a run, by name or path; may be repeated', defaultText: 'the latest' },
     original: { type: 'boolean', describe: "the original work's curves beside these" },
-    width: { type: 'number', describe: 'width of a PNG, pixels', defaultText: '1200' },
+    width: { type: 'number', describe: 'width of a PNG, 100 to 10,000 pixels', defaultText: '1200' },
     out: {
       type: 'string',
       describe: 'the picture, .svg or .png',

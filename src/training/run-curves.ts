@@ -1,4 +1,5 @@
-import { extname } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, extname, resolve } from 'node:path';
 import { writeFileAtomically } from '../common/atomic-file.ts';
 import { UsageError } from '../common/errors.ts';
 import { type CurvesOptions, drawCurves } from './curves/curves.ts';
@@ -22,7 +23,7 @@ export function writeRunCurves(run: RunDirectory): void {
 }
 
 export interface PictureOptions extends CurvesOptions {
-  /** Of a PNG, pixels; 1200 by default. */
+  /** Of a PNG, pixels: 100 to 10,000, and 1200 by default. */
   readonly width?: number;
   /** Told what is left out of the picture. */
   readonly onWarning?: (message: string) => void;
@@ -31,7 +32,7 @@ export interface PictureOptions extends CurvesOptions {
 /**
  * Draws one or several runs into a file, an SVG, or a PNG where its name ends so.
  *
- * Throws UsageError for another extension.
+ * Throws UsageError for another extension, a width out of range, and a place where no file can be written.
  */
 export async function writePicture(
   runs: readonly RunDirectory[],
@@ -41,6 +42,13 @@ export async function writePicture(
   const extension = extname(path).toLowerCase();
   if (extension !== '.svg' && extension !== '.png')
     throw new UsageError(`Curves are drawn as .svg or .png, but the picture is to be ${path}.`);
+  if (!Number.isInteger(width) || width < 100 || width > 10_000)
+    throw new UsageError(`A picture is 100 to 10,000 pixels wide, a whole number of them, but --width is ${width}.`);
+  const folder = dirname(resolve(path));
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new UsageError(
+      `Writing the picture ${path} failed: there is no folder ${folder}. Make it, or name another place with --out.`,
+    );
   const curves = runs.map(run => {
     const read = readRunCurves(run);
     if (read.damagedLines)
@@ -48,9 +56,20 @@ export async function writePicture(
     return read;
   });
   const svg = drawCurves(curves, options);
-  if (extension === '.svg') return writeFileAtomically(path, svg);
+  const picture = extension === '.svg' ? svg : [await rasterize(svg, width)];
+  try {
+    writeFileAtomically(path, picture);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new UsageError(`Writing the picture ${path} failed: ${reason}. Name another place with --out.`, {
+      cause: error,
+    });
+  }
+}
+
+async function rasterize(svg: string, width: number): Promise<Uint8Array> {
   const { svgToPng } = await import('./curves/rasterize.ts');
-  writeFileAtomically(path, [await svgToPng(svg, width)]);
+  return svgToPng(svg, width);
 }
 
 /** Draws one or several runs into an SVG file. */

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { here, lastJson, runsFolder } from './run-cli.ts';
@@ -59,4 +59,32 @@ test('lines of the metrics that are left out are told once, with their file', as
   const { code, stderr } = await here('plot', 'a', '--runs-dir', runs);
   expect(stderr).toBe(`Warning: Left out of ${metrics}: torn or incomplete lines, 2 of them.\n`);
   expect(code).toBe(0);
+});
+
+test.each([
+  [
+    'a folder that is not there',
+    ['--out', 'nodir/x.svg'],
+    /^Writing the picture nodir\/x.svg failed: there is no folder/,
+  ],
+  ['no folder for the picture of several', ['--runs-dir', '/nowhere'], /there is no folder \/nowhere\. Make it, or/],
+  ['no width', ['--out', '/tmp/x.png', '--width', '0'], /^A picture is 100 to 10,000 pixels wide/],
+  ['a width below nothing', ['--out', '/tmp/x.png', '--width=-5'], /but --width is -5\.$/],
+  ['a width of kilometres', ['--out', '/tmp/x.png', '--width', '1e9'], /but --width is 1000000000\.$/],
+  ['half a pixel', ['--out', '/tmp/x.png', '--width', '600.5'], /a whole number of them/],
+])('%s is said before anything is drawn', async (_, args, message) => {
+  const { code, stdout, stderr } = await here('plot', ...glob(folderOf('a', 'b')), ...args);
+  expect(stderr.trimEnd()).toMatch(message);
+  expect(stdout + stderr).not.toMatch(/^\s+at /m);
+  expect(code).toBe(2);
+});
+
+test('a picture that cannot be written is said to be, and leaves nothing', async () => {
+  const runs = folderOf('a');
+  mkdirSync(join(runs, 'x.svg'));
+  const { code, stderr } = await here('plot', 'a', '--runs-dir', runs, '--out', join(runs, 'x.svg'));
+  expect(stderr).toContain(`Writing the picture ${join(runs, 'x.svg')} failed: EISDIR`);
+  expect(code).toBe(2);
+  expect(readdirSync(runs)).toEqual(['a', 'x.svg']);
+  expect(existsSync(join(runs, 'a', 'curves.svg'))).toBe(false);
 });
