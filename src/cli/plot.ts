@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { UsageError } from '../common/errors.ts';
 import type { RunDirectory } from '../training/index.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
@@ -65,7 +65,7 @@ async function openRuns(
       else runs.set(path, run);
     } catch (error) {
       // A shell makes of runs/* the files there, too, such as the picture that was drawn before.
-      if (statSync(name, { throwIfNoEntry: false })?.isFile() !== true) throw error;
+      if (!existsSync(name) || !statSync(name).isFile()) throw error;
       warn(`${name} is left out: it is a file, and a run is a folder.`);
     }
   }

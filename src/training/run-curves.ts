@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { writeFileAtomically } from '../common/atomic-file.ts';
 import { UsageError } from '../common/errors.ts';
@@ -45,7 +45,7 @@ export async function writePicture(
   if (!Number.isInteger(width) || width < 100 || width > 10_000)
     throw new UsageError(`A picture is 100 to 10,000 pixels wide, a whole number of them, but --width is ${width}.`);
   const folder = dirname(resolve(path));
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new UsageError(
       `Writing the picture ${path} failed: there is no folder ${folder}. Make it, or name another place with --out.`,
     );

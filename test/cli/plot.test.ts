@@ -39,6 +39,7 @@ test("plot's own picture among the runs is left out, and said", async () => {
 
 test('a path that is no run is told from the runs beside it, wherever they are', async () => {
   const runs = folderOf('monday');
+  writeFileSync(join(runs, 'curves.svg'), '<svg/>');
   const { stderr } = await here('plot', join(runs, 'mondy'), '--runs-dir', '/nowhere');
   expect(stderr).toContain(`there is no config.json in ${join(runs, 'mondy')}. Did you mean "monday"?`);
 });
@@ -67,6 +68,7 @@ test.each([
     ['--out', 'nodir/x.svg'],
     /^Writing the picture nodir\/x.svg failed: there is no folder/,
   ],
+  ['a file for a folder', ['--out', 'package.json/of/x.svg'], /there is no folder/],
   ['no folder for the picture of several', ['--runs-dir', '/nowhere'], /there is no folder \/nowhere\. Make it, or/],
   ['no width', ['--out', '/tmp/x.png', '--width', '0'], /^A picture is 100 to 10,000 pixels wide/],
   ['a width below nothing', ['--out', '/tmp/x.png', '--width=-5'], /but --width is -5\.$/],
