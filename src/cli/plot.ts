@@ -1,3 +1,6 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { UsageError } from '../common/errors.ts';
+import type { RunDirectory } from '../training/index.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { createOutput } from './output.ts';
 import { shorten } from './train-report.ts';
@@ -9,7 +12,7 @@ export const plotCommand = defineCommand({
   options: {
     run: { type: 'list', describe: 'a run, by name or path; may be repeated', defaultText: 'the latest' },
     original: { type: 'boolean', describe: "the original work's curves beside these" },
-    width: { type: 'number', describe: 'width of a PNG, pixels', defaultText: '1200' },
+    width: { type: 'number', describe: 'width of a PNG, 100 to 10,000 pixels', defaultText: '1200' },
     out: {
       type: 'string',
       describe: 'the picture, .svg or .png',
@@ -26,17 +29,18 @@ export const plotCommand = defineCommand({
   ],
   async run({ values, words }) {
     const output = createOutput(values.json === true);
+    const warn = (message: string) => output.warn(`Warning: ${message}`);
     const { RunDirectory, writePicture } = await import('../training/index.ts');
     const { join } = await import('node:path');
     const directory = values['runs-dir'] ?? 'runs';
     const names = [...(values.run ?? []), ...words];
-    const runs =
-      names.length === 0 ? [RunDirectory.latest(directory)] : names.map(name => RunDirectory.open(directory, name));
+    const runs = names.length === 0 ? [RunDirectory.latest(directory)] : await openRuns(directory, names, warn);
     const [only, ...others] = runs;
     const standard = others.length === 0 && only !== undefined ? only.curvesPath : join(directory, 'curves.svg');
     const out = values.out ?? standard;
     await writePicture(runs, out, {
       original: values.original === true,
+      onWarning: warn,
       ...(values.width === undefined ? {} : { width: values.width }),
     });
     output.line(`Curves of ${runs.map(run => run.name).join(', ')}: ${shorten(out)}`);
@@ -44,3 +48,27 @@ export const plotCommand = defineCommand({
     return 0;
   },
 });
+
+/** The runs that were named, each once. */
+async function openRuns(
+  directory: string,
+  names: readonly string[],
+  warn: (message: string) => void,
+): Promise<RunDirectory[]> {
+  const { RunDirectory } = await import('../training/index.ts');
+  const runs = new Map<string, RunDirectory>();
+  for (const name of names) {
+    try {
+      const run = RunDirectory.open(directory, name);
+      const path = realpathSync(run.path);
+      if (runs.has(path)) warn(`The run ${name} is named more than once, and counts once.`);
+      else runs.set(path, run);
+    } catch (error) {
+      // A shell makes of runs/* the files there, too, such as the picture that was drawn before.
+      if (!existsSync(name) || !statSync(name).isFile()) throw error;
+      warn(`${name} is left out: it is a file, and a run is a folder.`);
+    }
+  }
+  if (runs.size === 0) throw new UsageError('None of what was named is a run. Name runs, or their folders.');
+  return [...runs.values()];
+}

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import * as z from 'zod';
 import { AppendFile } from '../common/append-file.ts';
 
 /** What was learned since the line before. */
@@ -35,6 +36,33 @@ export interface EvaluationRecord {
 
 export type MetricsRecord = TrainRecord | EvaluationRecord;
 
+const train = z.object({
+  type: z.literal('train'),
+  envSteps: z.number(),
+  episodes: z.number(),
+  updates: z.number(),
+  seconds: z.number(),
+  meanReturn: z.number(),
+  meanLength: z.number(),
+  successRate: z.number(),
+  // JSON has null for what is not finite.
+  learner: z.record(z.string(), z.number().nullable()),
+});
+
+const evaluation = z.object({
+  type: z.literal('evaluation'),
+  purpose: z.enum(['periodic', 'confirmation', 'final']),
+  envSteps: z.number(),
+  seconds: z.number(),
+  episodes: z.number(),
+  successRate: z.number(),
+  successInterval: z.tuple([z.number(), z.number()]),
+  meanReturn: z.number(),
+  meanLength: z.number(),
+});
+
+const schema = z.discriminatedUnion('type', [train, evaluation]);
+
 /**
  * A run's `metrics.jsonl`: one JSON object a line, only ever appended to.
  *
@@ -61,9 +89,17 @@ export class MetricsLog {
   }
 }
 
-/** All whole lines of a metrics file, in order; a torn last line is left out. An absent file is an empty one. */
-export function readMetrics(path: string): MetricsRecord[] {
-  return existsSync(path) ? [...wholeLines(readFileSync(path))].map(line => line.record) : [];
+/**
+ * All records of a metrics file, in order; a last line without its end is left out. An absent file is an empty one.
+ *
+ * @param onDamaged told how many lines, if any, are no records, and were left out.
+ */
+export function readMetrics(path: string, onDamaged: (lines: number) => void = () => {}): MetricsRecord[] {
+  if (!existsSync(path)) return [];
+  const read = [...lines(readFileSync(path))].map(line => line.record);
+  const records = read.filter(isComplete);
+  if (records.length < read.length) onDamaged(read.length - records.length);
+  return records;
 }
 
 function keptBytes(path: string, envSteps: number, evaluates: boolean): number {
@@ -80,12 +116,17 @@ function keptBytes(path: string, envSteps: number, evaluates: boolean): number {
 
 /** The whole lines of a metrics file's bytes, and where each ends; what is not whole is left out. */
 export function* wholeLines(bytes: Buffer): Generator<{ record: MetricsRecord; end: number }> {
-  for (let start = 0; ; ) {
-    const newline = bytes.indexOf(0x0a, start);
-    if (newline < 0) return;
+  for (const { record, end } of lines(bytes)) if (record !== null) yield { record, end };
+}
+
+function isComplete(record: MetricsRecord | null): record is MetricsRecord {
+  return schema.safeParse(record).success;
+}
+
+/** All lines that have an end, each with where that is; null for what is none of ours. */
+function* lines(bytes: Buffer): Generator<{ record: MetricsRecord | null; end: number }> {
+  for (let start = 0, newline = bytes.indexOf(0x0a); newline >= 0; newline = bytes.indexOf(0x0a, start)) {
     const record = parse(bytes.toString('utf8', start, newline));
-    // Nothing after a line that is not ours can be trusted to follow what came before.
-    if (record === null) return;
     start = newline + 1;
     yield { record, end: start };
   }

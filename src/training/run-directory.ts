@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../common/atomic-file.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
@@ -95,8 +95,12 @@ export class RunDirectory {
     // A path, where it is spelled as one; otherwise a name.
     const path = /[/\\]/.test(run) || run === '.' ? resolve(run) : resolve(runsDirectory, run);
     if (!existsSync(join(path, 'config.json'))) {
-      const names = listRuns(runsDirectory);
-      const hint = names.length === 0 ? ' There is no run yet: start one with train.' : suggestion(run, names);
+      const folder = dirname(path);
+      const names = listRuns(folder);
+      const hint =
+        names.length === 0
+          ? ` There is no run in ${folder} yet: start one with train.`
+          : suggestion(basename(path), names);
       throw new RunNotFoundError(`Opening the run ${run} failed: there is no config.json in ${path}.${hint}`);
     }
     return new RunDirectory(path);
@@ -135,7 +139,7 @@ export class RunDirectory {
   }
 }
 
-/** Names of all runs in a directory, the one started or continued last at the end. */
+/** Names of all runs in a directory, the one started or continued last at the end; what cannot be looked into is none. */
 export function listRuns(runsDirectory: string): string[] {
   let names: string[];
   try {
@@ -144,9 +148,12 @@ export function listRuns(runsDirectory: string): string[] {
     return [];
   }
   const started = (name: string) => {
-    // config.json is written when a run starts or goes on.
-    const stat = statSync(join(runsDirectory, name, 'config.json'), { throwIfNoEntry: false });
-    return stat?.mtimeMs ?? null;
+    try {
+      // config.json is written when a run starts or goes on.
+      return statSync(join(runsDirectory, name, 'config.json')).mtimeMs;
+    } catch {
+      return null;
+    }
   };
   return names
     .map(name => ({ name, time: started(name) }))

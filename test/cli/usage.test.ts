@@ -2,27 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { listenForInterrupt } from '../../src/cli/interrupt.ts';
-import { runCli } from '../../src/cli/program.ts';
-import { cli, type Finished, runsFolder, startCli } from './run-cli.ts';
+import { cli, here, runsFolder, startCli } from './run-cli.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-/** The same in this process, where it takes no second to start. */
-async function here(...args: string[]): Promise<Pick<Finished, 'code' | 'stdout' | 'stderr'>> {
-  let stdout = '';
-  let stderr = '';
-  const keep = (add: (text: string) => void) => (text: unknown) => {
-    add(String(text));
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(keep(text => (stdout += text)));
-  vi.spyOn(console, 'log').mockImplementation(keep(text => (stdout += `${text}\n`)));
-  vi.spyOn(process.stderr, 'write').mockImplementation(keep(text => (stderr += text)));
-  const code = await runCli(args);
-  return { code, stdout, stderr };
-}
 
 test.each([
   [['trian'], 'There is no command "trian". Did you mean "train"?'],
@@ -63,7 +47,7 @@ test.each([
   ['files for nothing', ['train', '--pretrain', '5'], 'but there are none. Name some with --demos.'],
   ['a choice', ['test', '--checkpoint', 'bst'], '--checkpoint cannot be "bst". Did you mean "best"?'],
   ['a benchmark', ['bench', 'updat'], 'There is no benchmark "updat". Did you mean "update"?'],
-  ['a run', ['test', '--runs-dir', '/nowhere', '--run', 'x'], 'There is no run yet: start one with train.'],
+  ['a run', ['test', '--runs-dir', '/nowhere', '--run', 'x'], 'There is no run in /nowhere yet: start one with train.'],
   ["a run's name", ['train', '--name', '../x'], 'A run cannot be named "../x".'],
 ])('%s that cannot be is said so, with exit code 2 and no stack trace', async (_, args, message) => {
   const { code, stdout, stderr } = await here(...args);

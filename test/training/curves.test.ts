@@ -63,6 +63,13 @@ test('runs that differ only in their seed are one group, named by what tells the
   expect(drawCurves([runOf(1, 0.9), runOf(2, 0.9), runOf(1, 0.99)])).toContain('gamma 0.9 · 2 seeds · final 99.5 %');
 });
 
+test('what is drawn of groups is said: a mean with its interval, or one run as it is', () => {
+  const [one, two, other] = [runOf(1, 0.9), runOf(2, 0.9), runOf(1, 0.99)];
+  expect(drawCurves([one, two])).toContain('s seeds with its 95 % interval; a run that ended early');
+  expect(drawCurves([one, two, other])).toContain('with its 95 % interval, but a single run without one; a run that');
+  expect(drawCurves([one, other])).toContain('Each curve is one run, without an interval.');
+});
+
 test('a mean curve runs from where all have begun to the last end; who ended early keeps the last value', () => {
   const { points, band } = meanCurve(
     [
@@ -98,4 +105,36 @@ test('ticks are round numbers within the range', () => {
 test('one outlier in a hundred does not decide what is shown', () => {
   const [, high] = robustRange([...Array.from({ length: 99 }, (_, i) => i / 99), 1e6]);
   expect(high).toBeLessThan(1.2);
+});
+
+test('thirty groups are all named within the picture, and no two of them look alike', () => {
+  const labels = Array.from({ length: 30 }, (_, i) => `gamma ${(50 + i) / 100} `);
+  const svg = drawCurves(labels.map((_, i) => runOf(1, (50 + i) / 100)));
+  const entries = [...svg.matchAll(/<line ([^>]*)\/><text x="([\d.]+)" y="([\d.]+)"[^>]*>(gamma [^<]*)<\/text>/g)];
+  expect(entries).toHaveLength(30);
+  const looks = entries.map(([, line = '']) =>
+    [/stroke="[^"]*"/, /dasharray="[^"]*"/].map(look => look.exec(line)?.[0]),
+  );
+  expect(new Set(looks.map(look => look.join()))).toHaveProperty('size', 30);
+  // 1200 pixels wide; 6.6 pixels a letter is roomy at this size.
+  for (const [, , x, , label = ''] of entries) expect(Number(x) + 6.6 * label.length).toBeLessThan(1200);
+  const lowest = Math.max(...entries.map(([, , , y]) => Number(y)));
+  const [, title] = /y="([\d.]+)"[^>]*>Success rate, evaluated</.exec(svg) ?? [];
+  expect(lowest).toBeLessThan(Number(title) - 16);
+});
+
+test('a picture is as high as its legend needs', () => {
+  const height = (count: number) =>
+    Number(/ height="(\d+)"/.exec(drawCurves(Array.from({ length: count }, (_, i) => runOf(1, (50 + i) / 100))))?.[1]);
+  expect([1, 2, 3].map(height)).toEqual([840, 840, 840]);
+  // Rows of three: nine more of 20 pixels.
+  expect(height(30)).toBe(840 + 9 * 20);
+});
+
+test('of curves that are compared each is in range, however many points another has', () => {
+  const many = Array.from({ length: 1000 }, (_, i) => -i / 1000);
+  const [low, high] = robustRange(many, [-15, -10], []);
+  expect(low).toBeLessThan(-15);
+  expect(high).toBeGreaterThanOrEqual(0);
+  expect(high).toBeLessThan(2);
 });

@@ -70,3 +70,21 @@ test('an absent file is an empty one', () => {
   write(path, 500, [line(600)]);
   expect(stepsIn(path)).toEqual([600]);
 });
+
+test('a damaged line costs that line only, when metrics are read and when the run goes on', () => {
+  const path = join(temporaryFolder(), 'metrics.jsonl');
+  write(path, null, [line(100), line(200), line(300), final(300)]);
+  const [first = '', second = '', ...rest] = readFileSync(path, 'utf8').split('\n');
+  writeFileSync(path, [first, second.slice(0, 40), '{"type":"train"}', 'null', ...rest].join('\n'));
+  const damaged: number[] = [];
+  expect(readMetrics(path, lines => damaged.push(lines)).map(record => record.envSteps)).toEqual([100, 300, 300]);
+  expect(damaged).toEqual([3]);
+  write(path, 300, [line(400)]);
+  expect(stepsIn(path)).toEqual([100, 300, 400]);
+});
+
+test('what is not finite is null in a file, and no damage where it is a value of the learner', () => {
+  const path = join(temporaryFolder(), 'metrics.jsonl');
+  write(path, null, [{ ...line(100), learner: { criticLoss: Number.NaN } } as MetricsRecord]);
+  expect(readMetrics(path, () => expect.unreachable())).toHaveLength(1);
+});

@@ -49,6 +49,25 @@ test('the picture has the three of them where they are asked for, and not otherw
   }
 });
 
+test("a short run's own curve is within its panel beside the original's long ones", () => {
+  const record = { type: 'evaluation', purpose: 'periodic', seconds: 1, episodes: 50, meanLength: 20 } as const;
+  const runs = [1, 2].map(seed => ({
+    name: `run-${seed}`,
+    config: { env: 'SawyerReach-v1', algorithm: 'sac', seed, envOptions: {}, agentOptions: {}, simulator: 'mujoco' },
+    records: [-15, -10].map((meanReturn, i) => {
+      return { ...record, envSteps: 500 * (i + 1), successRate: 0, successInterval: [0, 0] as const, meanReturn };
+    }),
+  }));
+  for (const shown of [runs, runs.slice(1)]) {
+    const [, panel = ''] = drawCurves(shown, { original: true }).split('>Return');
+    const [, axis] = /y2="([\d.]+)" stroke="#6b7280"\/>\n<text[^>]*>environment steps/.exec(panel) ?? [];
+    const [, own = ''] = /d="([^"]*)" stroke="#2563eb"/.exec(panel) ?? [];
+    const heights = [...own.matchAll(/[ML][\d.]+ ([\d.]+)/g)].map(([, y]) => Number(y));
+    expect(heights.length).toBeGreaterThan(1);
+    expect(Math.max(...heights)).toBeLessThan(Number(axis));
+  }
+});
+
 test('a PNG has the width that was asked for and shows something dark on white', async () => {
   const run = aRun('one', 1);
   const path = join(temporaryFolder(), 'curves.png');

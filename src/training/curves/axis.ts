@@ -31,12 +31,12 @@ export function formatTick(value: number): string {
   return value < 0 ? `−${number}` : number;
 }
 
-/** The range that holds the values but for the most extreme fiftieth on either side, a little widened. */
-export function robustRange(values: readonly number[]): [number, number] {
-  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+/** The range that holds each set's values but for its most extreme fiftieth on either side, a little widened. */
+export function robustRange(...sets: readonly (readonly number[])[]): [number, number] {
+  const sorted = sets.map(values => values.filter(Number.isFinite).sort((a, b) => a - b)).filter(set => set.length > 0);
   if (sorted.length === 0) return [0, 1];
-  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] as number;
-  const [low, high] = [at(0.02), at(0.98)];
+  const at = (share: number) => sorted.map(set => set[Math.round(share * (set.length - 1))] as number);
+  const [low, high] = [Math.min(...at(0.02)), Math.max(...at(0.98))];
   const margin = (high - low) * 0.08 || Math.abs(high) * 0.1 || 1;
   return [low - margin, high + margin];
 }

@@ -2,14 +2,29 @@ import { pool } from '../evaluate.ts';
 import type { EvaluationRecord } from '../metrics.ts';
 import { evaluationRecords, groupRuns, meanCurve, type RunCurves, type RunGroup, trainRecords } from './groups.ts';
 import { ORIGINAL_STEPS, originalSeries } from './original.ts';
-import { drawLegend, drawPanel, INK, PALE_INK, type Panel, type Point, type Series } from './panel.ts';
+import {
+  drawLegend,
+  drawPanel,
+  extraLegendHeight,
+  INK,
+  type LegendEntry,
+  PALE_INK,
+  type Panel,
+  type Point,
+  type Series,
+} from './panel.ts';
 import { element, text } from './svg.ts';
 
 const WIDTH = 1200;
-const HEIGHT = 840;
-const HEADER = 104;
+/** Of the title, the subtitle and one row of the legend. */
+const HEADER_HEIGHT = 104;
+/** Of the panels, two above two, with the gap below them. */
+const PANELS_HEIGHT = 736;
+const HEADER_LEFT = 28;
 const BLUE = '#2563eb';
 const PALETTE = [BLUE, '#ea580c', '#16a34a', '#7c3aed', '#dc2626', '#0d9488', '#ca8a04', '#db2777'];
+/** Of the lines after each use of the whole palette. */
+const DASHES = [undefined, '9 5', '2 4', '10 4 2 4'];
 const X_LABEL = 'environment steps';
 const FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif";
 
@@ -28,34 +43,38 @@ export function drawCurves(runs: readonly RunCurves[], { original = false }: Cur
   const single = runs.length === 1 ? runs[0] : undefined;
   const own = single === undefined ? groupPanels(groups) : runPanels(single);
   const panels = original ? own.map(withOriginal) : own;
+  const legend = headerLegend(groups, single === undefined, original ? panels : []);
+  const legendWidth = WIDTH - 2 * HEADER_LEFT;
+  const header = HEADER_HEIGHT + extraLegendHeight(legend, legendWidth);
   const gap = 14;
   const width = (WIDTH - 3 * gap) / 2;
-  const height = (HEIGHT - HEADER - gap) / 2;
+  const height = (PANELS_HEIGHT - gap) / 2;
   const drawn = panels.map((panel, i) =>
     drawPanel(panel, {
       x: gap + (i % 2) * (width + gap),
-      y: HEADER + Math.floor(i / 2) * height,
+      y: header + Math.floor(i / 2) * height,
       width,
       height,
     }),
   );
+  const total = header + PANELS_HEIGHT;
   const content = [
-    element('rect', { width: WIDTH, height: HEIGHT, fill: '#ffffff' }),
-    text(28, 40, single?.name ?? titleOf(groups), { fill: INK, 'font-size': 22, 'font-weight': 700 }),
-    text(28, 66, single === undefined ? groupSubtitle(groups) : runSubtitle(single), {
+    element('rect', { width: WIDTH, height: total, fill: '#ffffff' }),
+    text(HEADER_LEFT, 40, single?.name ?? titleOf(groups), { fill: INK, 'font-size': 22, 'font-weight': 700 }),
+    text(HEADER_LEFT, 66, single === undefined ? groupSubtitle(groups) : runSubtitle(single), {
       fill: PALE_INK,
       'font-size': 14,
     }),
-    drawLegend(headerLegend(groups, single === undefined, original ? panels : []), 28, 92),
+    drawLegend(legend, HEADER_LEFT, 92, legendWidth),
     ...drawn,
   ];
   return `${element(
     'svg',
     {
       xmlns: 'http://www.w3.org/2000/svg',
-      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      viewBox: `0 0 ${WIDTH} ${total}`,
       width: WIDTH,
-      height: HEIGHT,
+      height: total,
       'font-family': FONT,
       role: 'img',
     },
@@ -64,10 +83,14 @@ export function drawCurves(runs: readonly RunCurves[], { original = false }: Cur
 }
 
 /** What stands under the title: the groups' colours, or where the original is shown beside one run, all its panels' lines. */
-function headerLegend(groups: readonly RunGroup[], grouped: boolean, compared: readonly Panel[]) {
+function headerLegend(
+  groups: readonly RunGroup[],
+  grouped: boolean,
+  compared: readonly Panel[],
+): readonly LegendEntry[] {
   const beside = compared[0]?.series ?? [];
   if (!grouped) return beside;
-  const own = groups.map((group, i) => ({ label: legendOf(group), color: colorOf(i) }));
+  const own = groups.map((group, i) => ({ label: legendOf(group), ...lookOf(i) }));
   return [...own, ...beside.filter(({ style }) => style === 'dashed')];
 }
 
@@ -82,16 +105,19 @@ function withOriginal(panel: Panel): Panel {
   const [low, high] = panel.xRange;
   return {
     ...panel,
-    title: panel.title.startsWith('Success') ? `${panel.title} (original: share with a positive return)` : panel.title,
+    title: panel.title.startsWith('Success') ? `${panel.title} (original: return above 0)` : panel.title,
     xRange: [low, Math.max(high, ORIGINAL_STEPS)],
-    // Its own legend would say the same three names again.
     series: [...originalSeries(value), ...panel.series],
-    legend: false,
+    compares: true,
   };
 }
 
 const percent = (share: number) => `${Number((share * 100).toFixed(1))} %`;
-const colorOf = (i: number) => PALETTE[i % PALETTE.length] as string; // Within the palette by the remainder.
+/** No two of the first 32 are alike. */
+const lookOf = (i: number) => ({
+  color: PALETTE[i % PALETTE.length] as string, // Within the palette by the remainder.
+  dashes: DASHES[Math.floor(i / PALETTE.length) % DASHES.length],
+});
 
 /** `99.5 % of 200 episodes (95 % interval 97.2 to 99.9 %)` */
 function stated(evaluation: Pick<EvaluationRecord, 'successRate' | 'episodes' | 'successInterval'>): string {
@@ -114,8 +140,10 @@ function titleOf(groups: readonly RunGroup[]): string {
 }
 
 function groupSubtitle(groups: readonly RunGroup[]): string {
-  const runs = groups.reduce((sum, group) => sum + group.runs.length, 0);
-  return `Mean of each group's ${runs > groups.length ? 'seeds' : 'run'} with its 95 % interval; a run that ended early keeps its last value.`;
+  const alone = groups.filter(group => group.runs.length === 1).length;
+  if (alone === groups.length) return 'Each curve is one run, without an interval.';
+  const without = alone === 0 ? '' : ', but a single run without one';
+  return `Mean of each group's seeds with its 95 % interval${without}; a run that ended early keeps its last value.`;
 }
 
 function legendOf(group: RunGroup): string {
@@ -134,7 +162,7 @@ const SUCCESS_AXIS = { yRange: [-0.02, 1.02], yTicks: [0, 0.25, 0.5, 0.75, 1], f
 
 function runPanels(run: RunCurves): Panel[] {
   const xRange = xRangeOf([run]);
-  const base = { xLabel: X_LABEL, xRange, legend: true };
+  const base = { xLabel: X_LABEL, xRange, compares: false };
   const train = trainRecords(run);
   const periodic = evaluationRecords(run, 'periodic');
   const final = evaluationRecords(run, 'final').at(-1);
@@ -181,7 +209,7 @@ function runPanels(run: RunCurves): Panel[] {
       ...base,
       title: 'Losses',
       yLabel: 'loss',
-      series: losses.map((name, i) => ({ label: words(name), color: colorOf(i), points: learnerCurve(run, name) })),
+      series: losses.map((name, i) => ({ label: words(name), ...lookOf(i), points: learnerCurve(run, name) })),
     },
     {
       ...base,
@@ -193,11 +221,11 @@ function runPanels(run: RunCurves): Panel[] {
 }
 
 function groupPanels(groups: readonly RunGroup[]): Panel[] {
-  const base = { xLabel: X_LABEL, xRange: xRangeOf(groups.flatMap(group => group.runs)), legend: false };
+  const base = { xLabel: X_LABEL, xRange: xRangeOf(groups.flatMap(group => group.runs)), compares: true };
   const series = (curve: (run: RunCurves) => readonly Point[]): Series[] =>
     groups.map((group, i) => ({
       label: group.label,
-      color: colorOf(i),
+      ...lookOf(i),
       ...(group.runs.length === 1 ? { points: curve(group.runs[0] as RunCurves) } : meanCurve(group.runs.map(curve))), // One run, so there is a first.
     }));
   const evaluated = (value: (record: EvaluationRecord) => number) => (run: RunCurves) =>

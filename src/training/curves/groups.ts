@@ -8,6 +8,8 @@ export interface RunCurves {
   readonly name: string;
   readonly config: Pick<TrainConfig, 'env' | 'algorithm' | 'seed' | 'envOptions' | 'agentOptions' | 'simulator'>;
   readonly records: readonly MetricsRecord[];
+  /** How many lines of its metrics are torn or incomplete, and not among the records; 0 by default. */
+  readonly damagedLines?: number;
 }
 
 /** Runs that differ in nothing but their seed. */

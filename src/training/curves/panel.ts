@@ -12,6 +12,8 @@ export interface Series {
   readonly band?: readonly (readonly [number, number])[];
   /** A thin pale line in the background, dots on a firm one, just the firm one, or a broken one for comparison. */
   readonly style?: 'faint' | 'dots' | 'line' | 'dashed';
+  /** Strokes and gaps of the line, pixels, where its colour is another's too. */
+  readonly dashes?: string | undefined;
 }
 
 /** A point that stands out, with its value beside it. */
@@ -34,8 +36,8 @@ export interface Panel {
   readonly formatY?: (value: number) => string;
   readonly series: readonly Series[];
   readonly mark?: Mark;
-  /** Whether the panel has its own legend. */
-  readonly legend: boolean;
+  /** Whether its curves are compared with each other: then each is in range, and the picture's legend names them. */
+  readonly compares: boolean;
 }
 
 export interface Frame {
@@ -52,15 +54,21 @@ const MARGIN = { left: 66, right: 18, top: 56, bottom: 46 };
 /** More points than this on a curve show no more. */
 const MAX_POINTS = 600;
 
+/** What a legend says of a curve. */
+export type LegendEntry = Pick<Series, 'label' | 'color' | 'style' | 'dashes'>;
+
 /** One chart with axes, grid, curves and legend. */
 export function drawPanel(panel: Panel, frame: Frame): string {
   const left = frame.x + MARGIN.left;
   const right = frame.x + frame.width - MARGIN.right;
-  const top = frame.y + MARGIN.top;
-  const bottom = frame.y + frame.height - MARGIN.bottom;
   const shown = panel.series.filter(series => series.points.length > 0);
+  const legend = panel.compares ? [] : shown;
+  const top = frame.y + MARGIN.top + extraLegendHeight(legend, right - left);
+  const bottom = frame.y + frame.height - MARGIN.bottom;
   const x = linearScale(panel.xRange, [left, right]);
-  const yRange = panel.yRange ?? robustRange(shown.flatMap(series => series.points.map(point => point[1])));
+  const values = shown.map(series => series.points.map(point => point[1]));
+  // Taken together, the points of a long curve would make extremes of all that a short one has.
+  const yRange = panel.yRange ?? robustRange(...(panel.compares ? values : [values.flat()]));
   const y = linearScale(yRange, [bottom, top]);
   const format = panel.formatY ?? formatTick;
   const grid = (panel.yTicks ?? niceTicks(yRange, 5)).map(
@@ -88,7 +96,7 @@ export function drawPanel(panel: Panel, frame: Frame): string {
       element('rect', { x: left, y: top - 6, width: right - left + 6, height: bottom - top + 8 }),
     ),
     text(left, frame.y + 20, panel.title, { fill: INK, 'font-size': 16, 'font-weight': 600 }),
-    panel.legend ? drawLegend(shown, left, frame.y + 40) : '',
+    drawLegend(legend, left, frame.y + 40, right - left),
     ...grid,
     ...xTicks,
     element('line', { x1: left, x2: right, y1: bottom, y2: bottom, stroke: PALE_INK }),
@@ -109,7 +117,12 @@ export function drawPanel(panel: Panel, frame: Frame): string {
 
 type ToPixel = (value: number) => number;
 
-function drawSeries({ points, band, color, style = 'line' }: Series, x: ToPixel, y: ToPixel): string {
+function dashesOf({ style, dashes }: LegendEntry): string | undefined {
+  return style === 'dashed' ? '7 5' : dashes;
+}
+
+function drawSeries(series: Series, x: ToPixel, y: ToPixel): string {
+  const { points, band, color, style = 'line', dashes } = series;
   const every = Math.max(1, Math.ceil(points.length / MAX_POINTS));
   const kept = points.map((_, i) => i).filter(i => i % every === 0 || i === points.length - 1);
   const line = kept.map(i => points[i] as Point).map(([px, py]) => [x(px), y(py)] as const);
@@ -125,9 +138,10 @@ function drawSeries({ points, band, color, style = 'line' }: Series, x: ToPixel,
       stroke: color,
       'stroke-width': style === 'faint' ? 1.3 : 2.2,
       'stroke-opacity': style === 'faint' ? 0.55 : undefined,
-      'stroke-dasharray': style === 'dashed' ? '7 5' : undefined,
+      'stroke-dasharray': dashesOf(series),
       'stroke-linejoin': 'round',
-      'stroke-linecap': 'round',
+      // Round ends would close short gaps.
+      'stroke-linecap': dashes === undefined ? 'round' : 'butt',
     }),
   );
   // Dots that would touch say nothing.
@@ -154,25 +168,41 @@ function drawMark({ point, label, color }: Mark, x: ToPixel, y: ToPixel, right: 
   );
 }
 
-/** Labels in a row. */
-export function drawLegend(series: readonly Pick<Series, 'label' | 'color' | 'style'>[], x: number, y: number): string {
-  let at = x;
-  return series
-    .map(({ label, color, style }) => {
+/** Labels beside a piece of their lines, in as many rows as the width (pixels) asks for; `y` is the first row's. */
+export function drawLegend(entries: readonly LegendEntry[], x: number, y: number, width: number): string {
+  const places = placeEntries(entries, width);
+  return entries
+    .map((entry, i) => {
+      const { label, color, style } = entry;
+      const [right, down] = places[i] as Point; // Every entry has its place.
+      const [left, baseline] = [x + right, y + down];
       const key = element('line', {
-        x1: at,
-        x2: at + 20,
-        y1: y - 4,
-        y2: y - 4,
+        x1: left,
+        x2: left + 20,
+        y1: baseline - 4,
+        y2: baseline - 4,
         stroke: color,
         'stroke-width': style === 'faint' ? 1.5 : 3,
         'stroke-opacity': style === 'faint' ? 0.6 : undefined,
-        'stroke-dasharray': style === 'dashed' ? '7 5' : undefined,
+        'stroke-dasharray': dashesOf(entry),
       });
-      const words = text(at + 26, y, label, { fill: INK, 'font-size': 12.5 });
-      // No font is at hand to measure with; 6.6 pixels a letter is roomy at this size.
-      at += 26 + label.length * 6.6 + 18;
-      return key + words;
+      return key + text(left + 26, baseline, label, { fill: INK, 'font-size': 12.5 });
     })
     .join('');
+}
+
+/** What a legend of more than one row is higher than one of one row, pixels. */
+export function extraLegendHeight(entries: readonly LegendEntry[], width: number): number {
+  return Math.max(0, ...placeEntries(entries, width).map(([, down]) => down));
+}
+
+/** Where each entry is, pixels right and down from the first: in one row where they fit, otherwise in columns. */
+function placeEntries(entries: readonly LegendEntry[], width: number): Point[] {
+  // No font is at hand to measure with; 6.6 pixels a letter is roomy at this size.
+  const widths = entries.map(({ label }) => 26 + label.length * 6.6 + 18);
+  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+  if (sum(widths) - 18 <= width) return widths.map((_, i) => [sum(widths.slice(0, i)), 0]);
+  const column = Math.max(...widths);
+  const columns = Math.max(1, Math.floor((width + 18) / column));
+  return entries.map((_, i) => [(i % columns) * column, Math.floor(i / columns) * 20]);
 }

@@ -25,12 +25,10 @@ export async function svgToPng(svg: string, width: number): Promise<Uint8Array> 
     fitTo: { mode: 'width', value: width },
     font: { fontBuffers, defaultFontFamily: 'DejaVu Sans', sansSerifFamily: 'DejaVu Sans', loadSystemFonts: false },
   });
-  try {
-    const rendered = picture.render();
-    const png = rendered.asPng();
-    rendered.free();
-    return png;
-  } finally {
-    picture.free();
-  }
+  // Nothing is freed where drawing fails: what failed still holds the picture, and freeing it would throw in its place.
+  const rendered = picture.render();
+  const png = rendered.asPng();
+  rendered.free();
+  picture.free();
+  return png;
 }
