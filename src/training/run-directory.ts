@@ -131,7 +131,7 @@ export class RunDirectory {
   }
 }
 
-/** Names of all runs in a directory, the one started or continued last at the end. */
+/** Names of all runs in a directory, the one started or continued last at the end; what cannot be looked into is none. */
 export function listRuns(runsDirectory: string): string[] {
   let names: string[];
   try {
@@ -140,9 +140,12 @@ export function listRuns(runsDirectory: string): string[] {
     return [];
   }
   const started = (name: string) => {
-    // config.json is written when a run starts or goes on.
-    const stat = statSync(join(runsDirectory, name, 'config.json'), { throwIfNoEntry: false });
-    return stat?.mtimeMs ?? null;
+    try {
+      // config.json is written when a run starts or goes on.
+      return statSync(join(runsDirectory, name, 'config.json')).mtimeMs;
+    } catch {
+      return null;
+    }
   };
   return names
     .map(name => ({ name, time: started(name) }))
