@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { ViewerServerError } from '../../src/viewer/errors.ts';
-import type { ClientMessage, ServerMessage } from '../../src/viewer/protocol.ts';
+import { type ClientMessage, MAX_RUNS, type ServerMessage } from '../../src/viewer/protocol.ts';
 import { ViewerServer } from '../../src/viewer/server/server.ts';
 
 const NOTICE: ServerMessage = { type: 'notice', level: 'info', text: 'hello' };
@@ -143,6 +143,19 @@ test('what a page says is checked; the rest of it never arrives', async () => {
     expect(await closed, String(text)).toEqual({ code: 1008, reason: 'not a message of this protocol' });
   }
   expect(heard).toHaveLength(1);
+});
+
+test('a page may follow as many runs as there may be, by the longest names', async () => {
+  const heard: ClientMessage[] = [];
+  const server = await serve(message => heard.push(message));
+  const { socket } = await connectTo(server);
+  const select = { type: 'select', runs: Array.from({ length: MAX_RUNS }, (_, i) => String(i).padStart(4096, '/')) };
+  socket.send(JSON.stringify(select));
+  await waitFor(() => heard.length === 1);
+  expect(heard).toEqual([select]);
+  const closed = closing(socket);
+  socket.send(JSON.stringify({ type: 'select', runs: [...select.runs.map(() => 'run'), 'one more'] }));
+  expect((await closed).code).toBe(1008);
 });
 
 test('messages too long or too many end the connection', async () => {
