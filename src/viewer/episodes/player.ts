@@ -39,7 +39,7 @@ export interface PlayerOptions {
  * Plays episodes to be watched, and lets whoever watches pause, step, restart and choose them, and take over.
  *
  * ```ts
- * while (player.finished < 30) await player.playEpisode();
+ * while (await player.playEpisode());
  * ```
  */
 export class EpisodePlayer {
@@ -100,14 +100,17 @@ export class EpisodePlayer {
     this.tell();
   }
 
-  /** Plays one episode, or what takes its place when another one is chosen on the way. */
-  async playEpisode(): Promise<void> {
+  /**
+   * Plays one episode, or what takes its place when another one is chosen on the way. Returns whether there was one:
+   * the seeds may have run out.
+   */
+  async playEpisode(): Promise<boolean> {
     const next = this.options.seeds.next();
-    if (next.done === true) return;
+    if (next.done === true) return false;
     this.jump = null;
     for (let seed: number = next.value; ; ) {
       const ended = await this.play(seed);
-      if (ended || this.stopped) return;
+      if (ended || this.stopped) return true;
       const jump: { seed: number } | null = this.jump;
       if (jump !== null) seed = (jump as { seed: number }).seed;
       this.jump = null;
