@@ -49,30 +49,38 @@ describe.skipIf(BROWSER === null)('teleoperation, in a real browser', () => {
       await page.keyboard.up(key);
     };
     const { env } = staged;
-    const off = (axis: 0 | 1) => env.state.target.position[axis] - env.state.padsCenter[axis];
+    const off = (axis: 0 | 1 | 2) => env.state.target.position[axis] - env.state.padsCenter[axis];
     const heading = () => {
       const [x, y, z, w] = env.state.tip.orientation;
       const yaw = Math.atan2(2 * (x * y + w * z), 1 - 2 * (y * y + z * z));
       return yaw - Math.PI * Math.round(yaw / Math.PI);
     };
+    const axes = [
+      { error: () => -heading(), tolerance: 0.08, more: 'j', less: 'l' },
+      { error: () => off(0), tolerance: 0.008, more: 'w', less: 's' },
+      { error: () => off(1), tolerance: 0.008, more: 'a', less: 'd' },
+    ];
     // A busy machine's page hears of a key late, and leads a little too far: then back, as a person would.
-    const bring = async (error: () => number, tolerance: number, more: string, less: string) => {
-      for (const deadline = Date.now() + 60_000; Math.abs(error()) > tolerance && Date.now() < deadline; ) {
+    const bring = async (times: number) => {
+      for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
+        const axis = axes.find(({ error, tolerance }) => Math.abs(error()) > times * tolerance);
+        if (axis === undefined) return;
+        const { error, tolerance, more, less } = axis;
         const way = Math.sign(error());
-        await hold(way > 0 ? more : less, () => way * error() < tolerance / 2);
+        await hold(way > 0 ? more : less, () => way * error() < (times * tolerance) / 2);
         await untilStatus(page, s => s.waiting || s.over);
       }
     };
-    // Fast to somewhere near, then slowly.
-    const bringAll = async (times: number) => {
-      await bring(() => -heading(), 0.08 * times, 'j', 'l');
-      await bring(() => off(0), 0.008 * times, 'w', 's');
-      await bring(() => off(1), 0.008 * times, 'a', 'd');
+    const bringSlowly = async () => {
+      await page.keyboard.down('Shift');
+      await bring(1);
+      await page.keyboard.up('Shift');
     };
-    await bringAll(5);
-    await page.keyboard.down('Shift');
-    await bringAll(1);
-    await page.keyboard.up('Shift');
+    await bring(5);
+    await bringSlowly();
+    // On the way down the hand drifts a little.
+    await hold('q', () => -off(2) < 0.06);
+    await bringSlowly();
     await hold('q', () => staged.played.length > 0);
     await untilStatus(page, s => s.over && s.success && s.recording?.undecided === true);
     await page.keyboard.press('Enter');
