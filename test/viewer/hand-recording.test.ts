@@ -44,9 +44,12 @@ describe.skipIf(BROWSER === null)('teleoperation, in a real browser', () => {
 
     /** Holds a key until the simulator says it is enough; time stands still in between. */
     const hold = async (key: string, enough: () => boolean) => {
-      await page.keyboard.down(key);
-      for (const deadline = Date.now() + 60_000; !enough() && Date.now() < deadline; ) await page.waitForTimeout(5);
-      await page.keyboard.up(key);
+      for (const deadline = Date.now() + 60_000; !enough() && Date.now() < deadline; ) {
+        // A browser that halted may have lost the key: pressed anew now and then, as a person would.
+        await page.keyboard.down(key);
+        for (const tired = Date.now() + 5000; !enough() && Date.now() < tired; ) await page.waitForTimeout(5);
+        await page.keyboard.up(key);
+      }
     };
     const { env } = staged;
     const off = (axis: 0 | 1 | 2) => env.state.target.position[axis] - env.state.padsCenter[axis];
