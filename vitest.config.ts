@@ -28,7 +28,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'one at a time', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        // Browsers that draw without a graphics processor are slow where other things run, too.
+        test: {
+          name: 'one at a time',
+          include: ALONE,
+          maxWorkers: 1,
+          testTimeout: 240_000,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

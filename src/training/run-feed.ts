@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
-import type { MetricsRecord } from './metrics.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { MetricsRecord, TrainRecord } from './metrics.ts';
 import { MetricsTail } from './metrics-tail.ts';
 import { listRuns, RunDirectory } from './run-directory.ts';
 import { readRunConfig } from './run-files.ts';
 
+/** Records of one update at most: a long run comes in several, each made in a few milliseconds. */
+const MOST = 500;
+
 /** One run, for a list of runs. */
 export interface RunOverview {
+  /** Its folder's, with the folder above where another run has that name. */
   readonly name: string;
   readonly env: string;
   readonly algorithm: string;
@@ -32,6 +36,7 @@ export interface RunUpdate {
 /** Reads runs while they grow, for whoever shows them. */
 export class RunFeed {
   private readonly directories = new Map<string, string>();
+  private readonly paths = new Set<string>();
   /** What was read of each run once, and does not change. */
   private readonly described = new Map<string, Omit<RunOverview, 'finished'>>();
   /** Shared by all who follow a run. */
@@ -42,14 +47,12 @@ export class RunFeed {
   constructor(paths: readonly string[]) {
     const isRun = (path: string) => existsSync(resolve(path, 'config.json'));
     this.folders = paths.filter(path => !isRun(path));
-    for (const path of paths.filter(isRun)) this.directories.set(basename(resolve(path)), resolve(path));
+    for (const path of paths.filter(isRun)) this.add(resolve(path));
   }
 
   /** All runs, the one started or continued last at the end; those that cannot be read are left out. */
   list(): RunOverview[] {
-    for (const folder of this.folders)
-      for (const name of listRuns(folder))
-        if (!this.directories.has(name)) this.directories.set(name, resolve(folder, name));
+    for (const folder of this.folders) for (const name of listRuns(folder)) this.add(resolve(folder, name));
     return [...this.directories].flatMap(([name, path]) => {
       try {
         const run = RunDirectory.open(dirname(path), path);
@@ -62,10 +65,14 @@ export class RunFeed {
     });
   }
 
-  /** Follows one run: each call of the result gives what is new since the last, null where nothing is. */
+  /**
+   * Follows one run: each call of the result gives what is new since the last, or the first part of it, null where
+   * nothing is. A call throws where the run cannot be read; the next one tries again.
+   */
   follow(name: string): () => RunUpdate | null {
     let generation = -1;
     let taken = 0;
+    let previous: TrainRecord | undefined;
     return () => {
       const path = this.directories.get(name);
       if (path === undefined) return null;
@@ -74,12 +81,25 @@ export class RunFeed {
       tail.look();
       const reset = tail.generation !== generation;
       if (!reset && tail.records.length === taken) return null;
-      const from = reset ? 0 : taken;
-      generation = tail.generation;
-      taken = tail.records.length;
-      // The record before tells the speed of the first new one.
-      return { reset, series: seriesOf(tail.records.slice(from), tail.records.slice(0, from)) };
+      if (reset) {
+        generation = tail.generation;
+        taken = 0;
+        previous = undefined;
+      }
+      const added = tail.records.slice(taken, taken + MOST);
+      taken += added.length;
+      const series = seriesOf(added, previous);
+      previous = added.findLast(record => record.type === 'train') ?? previous;
+      return { reset, series };
     };
+  }
+
+  /** Takes a run in, by a name that no other one has. */
+  private add(path: string): void {
+    if (this.paths.has(path)) return;
+    this.paths.add(path);
+    const names = [basename(path), join(basename(dirname(path)), basename(path))];
+    this.directories.set(names.find(name => !this.directories.has(name)) ?? path, path);
   }
 }
 
@@ -88,8 +108,8 @@ function describe(name: string, run: RunDirectory): Omit<RunOverview, 'finished'
   return { name, env, algorithm, seed };
 }
 
-/** Records as curves. */
-function seriesOf(records: readonly MetricsRecord[], before: readonly MetricsRecord[]): Record<string, RunSeries> {
+/** Records as curves; the training's record before them tells the speed of the first. */
+function seriesOf(records: readonly MetricsRecord[], before: TrainRecord | undefined): Record<string, RunSeries> {
   const series: Record<string, RunSeries> = {};
   const add = (name: string, step: number, value: number | null | undefined) => {
     if (value === null || value === undefined) return;
@@ -97,7 +117,7 @@ function seriesOf(records: readonly MetricsRecord[], before: readonly MetricsRec
     series[name].steps.push(step);
     series[name].values.push(value);
   };
-  let previous = before.findLast(record => record.type === 'train');
+  let previous = before;
   for (const record of records) {
     const { envSteps } = record;
     const evaluation = record.type === 'evaluation';

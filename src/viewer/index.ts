@@ -1,13 +1,9 @@
-export { Hands, REACH } from './episodes/hands.ts';
-export { Pace } from './episodes/pace.ts';
-export type { Insight, Pilot } from './episodes/pilot.ts';
-export { EpisodePlayer, type PlayedEpisode, type PlayerOptions } from './episodes/player.ts';
-export { Tape } from './episodes/tape.ts';
-export { VideoError, ViewerPageError, ViewerServerError } from './errors.ts';
-export { LiveViewer, type LiveViewerOptions } from './live-viewer.ts';
+export type { Pilot } from './episodes/pilot.ts';
+export { VideoError } from './errors.ts';
+export { LiveViewer } from './live-viewer.ts';
 export type * from './protocol.ts';
 export { hasDisplay, openBrowser } from './server/open-browser.ts';
 export { Film } from './video/film.ts';
 export { checkBrowser, makeVideo, videoFormat } from './video/make-video.ts';
-export { type Performance, type WatchEnd, type WatchOptions, watchEpisodes } from './watch-episodes.ts';
-export { type RunSource, RunWatcher } from './watch-runs.ts';
+export { type Performance, watchEpisodes } from './watch-episodes.ts';
+export { RunWatcher } from './watch-runs.ts';

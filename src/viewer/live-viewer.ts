@@ -23,12 +23,9 @@ export interface LiveViewerOptions {
   /** What a page is told first, beside the scene. */
   readonly greetings?: () => readonly ServerMessage[];
   readonly onLeave?: (client: ViewerClient) => void;
-  /** Told what is being prepared. */
+  /** Told what is being prepared, and what cannot be shown. */
   readonly announce?: (text: string) => void;
 }
-
-/** What the arm's numbers are called, once an environment is there. */
-export type SceneNames = Pick<Hello, 'actionNames' | 'jointLimits'>;
 
 /**
  * A page that shows what happens in this process: the server, and the pump that fills it.
@@ -102,6 +99,12 @@ export class LiveViewer {
     const { lower, upper } = simulator.kinematics.limits;
     const jointLimits = Array.from(lower, (low, i) => [low, upper[i] as number] as const);
     this.ready = simulator.describe().then(scene => this.rename({ scene, jointLimits }));
+    // Who waits for a visit is told by that; a training, which does not, goes on without a picture.
+    this.ready.catch(error => {
+      const text = `The scene cannot be shown: ${error instanceof Error ? error.message : error}`;
+      this.options.announce?.(text);
+      this.say({ type: 'notice', level: 'error', text });
+    });
     return watched;
   }
 
@@ -121,18 +124,23 @@ export class LiveViewer {
     this.server.broadcastMoment(message);
   }
 
-  /** Waits for the first page, at most so long (ms). Returns whether one has come. */
+  /**
+   * Waits for the first page, at most so long (ms). Returns whether one has come; throws what the simulator did where
+   * it could not describe the scene.
+   */
   async visited(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
     await this.ready;
-    let timer: NodeJS.Timeout | undefined;
+    let enough = () => {};
     const late = new Promise<void>(resolve => {
-      // Timers cannot wait forever.
-      if (Number.isFinite(milliseconds)) timer = setTimeout(resolve, milliseconds);
-      if (signal?.aborted) resolve();
-      signal?.addEventListener('abort', () => resolve(), { once: true });
+      enough = resolve;
     });
+    // Timers cannot wait forever.
+    const timer = Number.isFinite(milliseconds) ? setTimeout(enough, milliseconds) : undefined;
+    if (signal?.aborted) enough();
+    signal?.addEventListener('abort', enough);
     await Promise.race([this.someone, late]);
     clearTimeout(timer);
+    signal?.removeEventListener('abort', enough);
     return this.clients > 0;
   }
 

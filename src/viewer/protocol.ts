@@ -8,6 +8,9 @@ import type { SceneDescription } from '../bridge/simulator.ts';
 /** Must be the same on both sides. */
 export const PROTOCOL_VERSION = 1;
 
+/** Runs that a page may follow at once. */
+export const MAX_RUNS = 100;
+
 /** The server's first message. */
 export interface Hello {
   readonly type: 'hello';
@@ -165,5 +168,5 @@ export type ClientMessage =
   /** Where the tip is dragged to (m, world frame); null lets go. */
   | { readonly type: 'drag'; readonly position: readonly [number, number, number] | null }
   | { readonly type: 'record'; readonly action: 'on' | 'off' | 'save' | 'discard' }
-  /** Names of the runs whose metrics are wanted. */
+  /** Names of the runs whose metrics are wanted, {@link MAX_RUNS} at most. */
   | { readonly type: 'select'; readonly runs: readonly string[] };

@@ -27,7 +27,7 @@ export interface WatchOptions {
   /** Where saved episodes go, once the environment is there; nothing can be saved by default. */
   readonly record?: (performance: Performance) => Recording;
   readonly port?: number;
-  /** How many episodes count; null: until the page is closed or the signal comes. */
+  /** How many episodes count; null: until the seeds run out or the signal comes. */
   readonly episodes: number | null;
   /** Seeds of the episodes. */
   readonly seeds: Iterator<number>;
@@ -41,7 +41,7 @@ export interface WatchOptions {
   readonly announce: (text: string) => void;
   /** Told the page's address once it can be opened. */
   readonly onReady: (url: string) => void;
-  /** Told every episode that was played to its end; one that a person took part in does not count. */
+  /** Told every episode that was played to its end, whether it counts or not. */
   readonly onEpisode: (episode: PlayedEpisode) => void;
 }
 
@@ -91,7 +91,9 @@ export async function watchEpisodes(options: WatchOptions): Promise<WatchEnd> {
     });
     options.onReady(viewer.url);
     await viewer.visited(options.patience ?? PATIENCE, signal);
-    while ((episodes === null || counted < episodes) && signal?.aborted !== true) await player.playEpisode();
+    let more = true;
+    while (more && (episodes === null || counted < episodes) && signal?.aborted !== true)
+      more = await player.playEpisode();
     return { recorded: (await recording?.finish()) ?? null };
   } catch (error) {
     // What was saved before stays saved.

@@ -1,25 +1,39 @@
+import { performance } from 'node:perf_hooks';
 import type { LiveViewer } from './live-viewer.ts';
 import type { ClientMessage, MetricSeries, RunInfo } from './protocol.ts';
 import type { ViewerClient } from './server/client.ts';
 
 /** Between two looks at the runs, ms. */
 const INTERVAL = 500;
-/** Points of one message; a long run comes in several. */
-const CHUNK = 50_000;
+/** Reading and sending what is new takes this long at a time, and rests as long in between at least, ms. */
+const TURN = 10;
+const REST = 30;
 
 /** Where runs come from. */
 export interface RunSource {
   list(): readonly RunInfo[];
-  /** Follows a run: each call gives what is new since the last, null where nothing is. */
+  /**
+   * Follows a run: each call gives what is new since the last, or the first part of it, a message's worth; null where
+   * nothing is. A call may throw; a later one may not.
+   */
   follow(
     name: string,
   ): () => { readonly reset: boolean; readonly series: Readonly<Record<string, MetricSeries>> } | null;
 }
 
+/** A run as one page follows it. */
+interface Followed {
+  readonly news: ReturnType<RunSource['follow']>;
+  /** Whether the page was told that it cannot be read. */
+  failed: boolean;
+}
+
 /** Sends pages the runs they ask for, and what is added to them, for as long as they are connected. */
 export class RunWatcher {
   private readonly source: RunSource;
-  private readonly followed = new Map<ViewerClient, Map<string, ReturnType<RunSource['follow']>>>();
+  private readonly followed = new Map<ViewerClient, Map<string, Followed>>();
+  /** Pages that more is to be sent to soon. */
+  private readonly behind = new Set<ViewerClient>();
   private readonly timer: NodeJS.Timeout;
   private listed = '';
   private viewer: LiveViewer | null = null;
@@ -38,8 +52,8 @@ export class RunWatcher {
   handle(message: ClientMessage, client: ViewerClient): void {
     if (message.type !== 'select') return;
     const before = this.followed.get(client);
-    const wanted = new Map(message.runs.map(name => [name, before?.get(name) ?? this.source.follow(name)] as const));
-    this.followed.set(client, wanted);
+    const follow = (name: string) => before?.get(name) ?? { news: this.source.follow(name), failed: false };
+    this.followed.set(client, new Map(message.runs.map(name => [name, follow(name)])));
     this.feed(client);
   }
 
@@ -64,39 +78,44 @@ export class RunWatcher {
 
   close(): void {
     clearInterval(this.timer);
+    this.followed.clear();
   }
 
+  /** Sends what is new bit by bit: neither the page's connection nor this process is held up by a long run. */
   private feed(client: ViewerClient): void {
-    for (const [run, news] of this.followed.get(client) ?? []) {
-      const update = news();
-      if (update === null) continue;
-      let reset = update.reset;
-      for (const series of chunks(update.series)) {
-        client.send({ type: 'metrics', run, reset, series });
-        reset = false;
+    if (this.behind.has(client) || this.sendSome(client)) return;
+    this.behind.add(client);
+    const again = () => {
+      this.behind.delete(client);
+      this.feed(client);
+    };
+    setTimeout(again, REST).unref();
+  }
+
+  /** Returns whether that was all. */
+  private sendSome(client: ViewerClient): boolean {
+    const end = performance.now() + TURN;
+    for (const [run, followed] of this.followed.get(client) ?? [])
+      for (;;) {
+        if (client.crowded) return false;
+        const update = this.read(client, run, followed);
+        if (update === null) break;
+        client.send({ type: 'metrics', run, ...update });
+        if (performance.now() > end) return false;
       }
+    return true;
+  }
+
+  private read(client: ViewerClient, run: string, followed: Followed): ReturnType<Followed['news']> {
+    try {
+      const update = followed.news();
+      followed.failed = false;
+      return update;
+    } catch (error) {
+      const text = `The metrics of ${run} cannot be read: ${error instanceof Error ? error.message : error}`;
+      if (!followed.failed) client.send({ type: 'notice', level: 'error', text });
+      followed.failed = true;
+      return null;
     }
   }
-}
-
-/** The same series in parts of a bounded size. */
-function* chunks(series: Readonly<Record<string, MetricSeries>>): Generator<Record<string, MetricSeries>> {
-  let part: Record<string, MetricSeries> = {};
-  let points = 0;
-  for (const [name, { steps, values }] of Object.entries(series))
-    for (let from = 0; from < steps.length; from += CHUNK) {
-      if (points > CHUNK) {
-        yield part;
-        part = {};
-        points = 0;
-      }
-      part = { ...part, [name]: { steps: steps.slice(from, from + CHUNK), values: values.slice(from, from + CHUNK) } };
-      points += Math.min(CHUNK, steps.length - from);
-      if (from + CHUNK < steps.length) {
-        yield part;
-        part = {};
-        points = 0;
-      }
-    }
-  yield part;
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MetricsTail } from '../../src/training/metrics-tail.ts';
@@ -38,4 +38,31 @@ test('a file that was cut off and written anew is read again, whether it is shor
   writeFileSync(file, '');
   tail.look();
   expect(steps(tail)).toEqual([]);
+});
+
+test('a long file is taken in over several looks', () => {
+  const file = join(temporaryFolder(), 'metrics.jsonl');
+  const tail = new MetricsTail(file);
+  // 3 MB
+  const count = 3000;
+  writeFileSync(file, Array.from({ length: count }, (_, i) => line(i, 'x'.repeat(1000))).join(''));
+  tail.look();
+  expect(tail.records.length).toBeGreaterThan(0);
+  expect(tail.records.length).toBeLessThan(count);
+  for (let look = 0; look < 5; look++) tail.look();
+  expect(steps(tail)).toEqual(Array.from({ length: count }, (_, i) => i));
+  expect(tail.generation).toBe(0);
+});
+
+test('a file that cannot be read is an error, and read once it can be', () => {
+  const file = join(temporaryFolder(), 'metrics.jsonl');
+  const tail = new MetricsTail(file);
+  // A link to itself: root, too, cannot read that.
+  symlinkSync(file, file);
+  expect(() => tail.look()).toThrow('ELOOP');
+  expect(() => tail.look()).toThrow('ELOOP');
+  rmSync(file);
+  writeFileSync(file, line(1));
+  tail.look();
+  expect(steps(tail)).toEqual([1]);
 });

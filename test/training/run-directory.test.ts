@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -38,6 +38,15 @@ test('the latest run is the one started or continued last; a wrong name gets its
   expect(RunDirectory.open('elsewhere', join(runs, 'c-second')).name).toBe('c-second');
   expect(() => RunDirectory.open(runs, 'a-thrid')).toThrow(/Did you mean "a-third"\?/);
   expect(() => RunDirectory.latest(join(runs, 'none'))).toThrow(RunNotFoundError);
+});
+
+test('a folder that cannot be looked into is no run', () => {
+  const runs = temporaryFolder();
+  // A link to itself: root, too, cannot look into that, as others cannot into lost+found.
+  symlinkSync(join(runs, 'lost+found'), join(runs, 'lost+found'));
+  const run = RunDirectory.create(runs, 'mine');
+  run.writeJson(run.configPath, {});
+  expect(listRuns(runs)).toEqual(['mine']);
 });
 
 test('a run is locked while a process writes to it, and a lock of a process that is gone is taken over', () => {

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LiveViewer } from '../../src/viewer/index.ts';
+import { MAX_RUNS } from '../../src/viewer/protocol.ts';
 import { BROWSER, eventually, keepPicture, launch, openPage } from './browser.ts';
 
 const RUN = { name: 'long', env: 'SawyerGrasp-v1', algorithm: 'sac', seed: 1, finished: true };
@@ -63,6 +64,31 @@ describe.skipIf(BROWSER === null)('the charts, in a real browser', () => {
     );
     // Thirty a second on a quiet machine, as bench/viewer.ts says; this bound only tells a broken one.
     expect(median).toBeLessThan(1000);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('ask for no more runs at once than a page may follow', async () => {
+    let asked: readonly string[] = [];
+    const runs = Array.from({ length: MAX_RUNS + 5 }, (_, i) => ({ ...RUN, name: `run-${i}` }));
+    const viewer = await LiveViewer.start({
+      title: 'runs',
+      abilities: { training: true },
+      greetings: () => [{ type: 'runs', runs }],
+      onMessage: message => {
+        if (message.type === 'select') asked = message.runs;
+      },
+    });
+    onTestFinished(() => viewer.close());
+    const { page, errors } = await openPage(browser, viewer.url);
+    const boxes = page.locator('#charts .runs input');
+    await boxes.first().waitFor();
+    await boxes.evaluateAll(all => {
+      for (const box of all as unknown as { checked: boolean; click(): void }[]) if (!box.checked) box.click();
+    });
+    await expect.poll(() => asked.length, { timeout: 60_000 }).toBe(MAX_RUNS);
+    expect(await page.locator('#charts .runs input:checked').count()).toBe(MAX_RUNS);
+    expect(viewer.clients).toBe(1);
     expect(errors).toEqual([]);
     await page.close();
   });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   createExpert,
   describeEnv,
@@ -133,10 +133,13 @@ test('a hand that falls silent stops the arm', async () => {
   const { env, general } = await open();
   const hands = new Hands(general);
   await env.reset({ seed: 1 });
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(10_000);
+  onTestFinished(() => clock.mockRestore());
   expect(hands.active).toBe(false);
   hands.take({ ...STILL, x: 1 });
+  clock.mockReturnValue(10_400);
   expect(hands.active).toBe(true);
-  await new Promise(done => setTimeout(done, 500));
+  clock.mockReturnValue(10_401);
   expect(hands.active).toBe(false);
   expect([...hands.act()]).toEqual([0, 0, 0, 0, 0, 0, 0]);
 });

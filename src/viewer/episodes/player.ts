@@ -1,12 +1,9 @@
 import { type Box, type Env, SawyerEnv, unwrapped } from '../../envs/index.ts';
 import type { ClientMessage, EpisodeStatus, RecordingStatus } from '../protocol.ts';
 import type { Hands } from './hands.ts';
-import type { Pace } from './pace.ts';
+import { CURTAIN, type Pace } from './pace.ts';
 import type { Insight, Pilot } from './pilot.ts';
 import type { Tape } from './tape.ts';
-
-/** How long the end of an episode stays to be looked at, s. */
-const CURTAIN = 0.6;
 
 export interface PlayedEpisode {
   readonly seed: number;
@@ -42,7 +39,7 @@ export interface PlayerOptions {
  * Plays episodes to be watched, and lets whoever watches pause, step, restart and choose them, and take over.
  *
  * ```ts
- * while (player.finished < 30) await player.playEpisode();
+ * while (await player.playEpisode());
  * ```
  */
 export class EpisodePlayer {
@@ -66,7 +63,7 @@ export class EpisodePlayer {
   /** Ends the episode under way, which is not told to anyone. */
   stop(): void {
     this.stopped = true;
-    this.options.pace.wake();
+    this.options.pace.skip();
   }
 
   /** What is shown now. */
@@ -92,8 +89,8 @@ export class EpisodePlayer {
     if (message.type === 'pause') pace.pause(message.paused);
     else if (message.type === 'step') pace.step();
     else if (message.type === 'speed') pace.setSpeed(message.speed);
-    else if (message.type === 'restart') this.jump = { seed: this.status.seed };
-    else if (message.type === 'seed') this.jump = { seed: message.seed };
+    else if (message.type === 'restart') this.jumpTo(this.status.seed);
+    else if (message.type === 'seed') this.jumpTo(message.seed);
     else if (message.type === 'take_over' && hands !== null && (pilot !== null || message.active))
       this.driver = message.active ? 'person' : 'policy';
     else if (message.type === 'drive') hands?.take(message);
@@ -103,18 +100,27 @@ export class EpisodePlayer {
     this.tell();
   }
 
-  /** Plays one episode, or what takes its place when another one is chosen on the way. */
-  async playEpisode(): Promise<void> {
+  /**
+   * Plays one episode, or what takes its place when another one is chosen on the way. Returns whether there was one:
+   * the seeds may have run out.
+   */
+  async playEpisode(): Promise<boolean> {
     const next = this.options.seeds.next();
-    if (next.done === true) return;
+    if (next.done === true) return false;
     this.jump = null;
     for (let seed: number = next.value; ; ) {
       const ended = await this.play(seed);
-      if (ended || this.stopped) return;
+      if (ended || this.stopped) return true;
       const jump: { seed: number } | null = this.jump;
       if (jump !== null) seed = (jump as { seed: number }).seed;
       this.jump = null;
     }
+  }
+
+  /** Chooses the episode that takes this one's place; nobody waits for the rest of the step under way. */
+  private jumpTo(seed: number): void {
+    this.jump = { seed };
+    this.options.pace.skip();
   }
 
   private get interrupted(): boolean {
@@ -208,7 +214,7 @@ export class EpisodePlayer {
   /** The last picture stays a moment; one that must be saved or discarded stays until that is done. */
   private async curtain(): Promise<void> {
     const { pace, tape } = this.options;
-    if (pace.speed !== Infinity) await pace.wait((1000 * CURTAIN) / Math.max(1, pace.speed));
+    await pace.pass(CURTAIN * Math.min(1, pace.speed));
     while ((pace.paused || tape?.status.undecided === true) && !this.interrupted) await pace.wait();
   }
 
@@ -216,7 +222,7 @@ export class EpisodePlayer {
     if (action === 'on' || action === 'off') tape.switch(action === 'on');
     else if (action === 'save' ? tape.save() : tape.discard()) {
       // Saved or discarded in the middle: what follows is another episode.
-      if (!this.status.over) this.jump = { seed: this.status.seed };
+      if (!this.status.over) this.jumpTo(this.status.seed);
     }
   }
 

@@ -40,7 +40,8 @@ export class Access {
   }
 
   private knowsToken(request: IncomingMessage): boolean {
-    const query = new URL(request.url ?? '/', 'http://host').searchParams.get('token');
+    // The path is the client's own, and may be one that URL refuses.
+    const query = new URLSearchParams(request.url?.split('?')[1]).get('token');
     const cookies = (request.headers.cookie ?? '').split(';').map(pair => pair.trim());
     const cookie = cookies.find(pair => pair.startsWith(`${this.cookieName}=`))?.slice(this.cookieName.length + 1);
     return [query, cookie].some(given => given !== null && given !== undefined && same(given, this.token));

@@ -1,8 +1,10 @@
 import * as z from 'zod';
-import type { ClientMessage } from '../protocol.ts';
+import { type ClientMessage, MAX_RUNS } from '../protocol.ts';
 
-/** Longest message taken from a page, bytes. */
-export const MAX_MESSAGE_BYTES = 16 << 10;
+/** A run's name is a path at the longest: PATH_MAX of Linux. */
+const MAX_RUN_NAME = 4096;
+/** Longest message taken from a page, bytes: the longest names of as many runs as it may follow. */
+export const MAX_MESSAGE_BYTES = 512 << 10;
 
 const share = z.number().min(-1).max(1);
 const coordinate = z.number().min(-10).max(10);
@@ -20,7 +22,7 @@ const schema = z.discriminatedUnion('type', [
     position: z.tuple([coordinate, coordinate, coordinate]).nullable(),
   }),
   z.strictObject({ type: z.literal('record'), action: z.enum(['on', 'off', 'save', 'discard']) }),
-  z.strictObject({ type: z.literal('select'), runs: z.array(z.string().max(200)).max(100) }),
+  z.strictObject({ type: z.literal('select'), runs: z.array(z.string().max(MAX_RUN_NAME)).max(MAX_RUNS) }),
 ]);
 
 /** Reads a page's message; null where it is not one. */

@@ -33,6 +33,11 @@ export class ViewerClient {
     return this.allowance >= 0;
   }
 
+  /** Whether more is waiting to be sent than should. */
+  get crowded(): boolean {
+    return this.socket.bufferedAmount > CROWDED_BYTES;
+  }
+
   /** Sends what may not be left out. */
   send(message: ServerMessage): void {
     this.sendText(JSON.stringify(message));
@@ -51,7 +56,7 @@ export class ViewerClient {
 
   /** Sends a picture of the moment, unless the client lags behind. */
   sendMoment(data: string | Uint8Array): void {
-    if (this.socket.readyState !== this.socket.OPEN || this.socket.bufferedAmount > CROWDED_BYTES) return;
+    if (this.socket.readyState !== this.socket.OPEN || this.crowded) return;
     this.socket.send(data);
   }
 

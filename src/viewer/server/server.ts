@@ -155,6 +155,8 @@ export class ViewerServer {
     if (refusal !== null || this.members.size >= MAX_CLIENTS) {
       const status =
         refusal === null ? '503 Service Unavailable' : path === '/live' ? '403 Forbidden' : '404 Not Found';
+      // A client that keeps its half open would keep the server from closing.
+      socket.once('finish', () => socket.destroy());
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
@@ -169,6 +171,8 @@ export class ViewerServer {
       this.options.onLeave?.(client);
     });
     socket.on('message', (data, isBinary) => {
+      // What comes after a refusal, and before the client has heard of it.
+      if (socket.readyState !== socket.OPEN) return;
       if (!client.spend()) return client.refuse('too many messages');
       // ws hands a text over as one buffer.
       const message = isBinary ? null : parseClientMessage((data as Buffer).toString('utf8'));

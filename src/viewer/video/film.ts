@@ -1,14 +1,13 @@
 import type { SceneDescription, Simulator } from '../../bridge/index.ts';
 import { UsageError } from '../../common/errors.ts';
+import { CURTAIN } from '../episodes/pace.ts';
 import { encodePoseFrame } from '../pose-frame.ts';
 import { WatchedSimulator } from '../watched-simulator.ts';
 
 /** Pose frames kept at most: five minutes at 20 a second. */
 const MAX_FRAMES = 6000;
-/** How long the end of an episode stays to be looked at, s. */
-const CURTAIN = 0.6;
 
-/** All that happened in a simulator, as it happened, however fast that was. */
+/** What happened in a simulator, as it happened, however fast that was: its first {@link MAX_FRAMES} pictures. */
 export class Film {
   readonly frames: Uint8Array[] = [];
   /** Simulated time between two frames, s. */

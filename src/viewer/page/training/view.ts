@@ -1,5 +1,5 @@
 import 'uplot/dist/uPlot.min.css';
-import type { RunInfo, RunMetrics, TrainingStatus } from '../../protocol.ts';
+import { MAX_RUNS, type RunInfo, type RunMetrics, type TrainingStatus } from '../../protocol.ts';
 import { make } from '../dom.ts';
 import { Chart, type Line } from './chart.ts';
 import { Curve } from './curve.ts';
@@ -61,8 +61,9 @@ export class TrainingView {
       ...infos.map(info => {
         const box = make('input', { type: 'checkbox', checked: this.selected.has(info.name) });
         box.addEventListener('change', () => {
-          if (box.checked) this.selected.add(info.name);
-          else this.selected.delete(info.name);
+          if (!box.checked) this.selected.delete(info.name);
+          else if (this.selected.size < MAX_RUNS) this.selected.add(info.name);
+          box.checked = this.selected.has(info.name);
           this.select();
         });
         const key = make('i');
