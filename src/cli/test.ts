@@ -33,7 +33,10 @@ export const testCommand = defineCommand({
   ],
   async run({ values }) {
     const output = createOutput(values.json === true);
-    const interrupt = listenForInterrupt(() => output.warn('Stopping after this episode.'));
+    const { video } = values;
+    const interrupt = listenForInterrupt(() =>
+      output.warn(video === undefined ? 'Stopping after this episode.' : 'Stopping; no video is made.'),
+    );
     const { findCheckpoint, testPolicy } = await import('../training/index.ts');
     try {
       const path = findCheckpoint({
@@ -57,7 +60,6 @@ export const testCommand = defineCommand({
           ),
       } satisfies TestOptions;
       const paged = values.gui === true && values.simulator !== 'coppeliasim';
-      const { video } = values;
       if (video !== undefined && values.gui === true)
         throw new UsageError('--video films episodes without a page, and --gui shows them on one. Give one of them.');
       const play = video === undefined ? testPolicy : (await import('./film-test.ts')).filming(video, output);

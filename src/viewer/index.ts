@@ -8,6 +8,6 @@ export { LiveViewer, type LiveViewerOptions } from './live-viewer.ts';
 export type * from './protocol.ts';
 export { hasDisplay, openBrowser } from './server/open-browser.ts';
 export { Film } from './video/film.ts';
-export { checkBrowser, makeVideo, videoFormat } from './video/make-video.ts';
+export { checkVideo, makeVideo, type VideoOptions, videoFormat } from './video/make-video.ts';
 export { type Performance, type WatchEnd, type WatchOptions, watchEpisodes } from './watch-episodes.ts';
 export { type RunSource, RunWatcher } from './watch-runs.ts';

@@ -165,5 +165,7 @@ export type ClientMessage =
   /** Where the tip is dragged to (m, world frame); null lets go. */
   | { readonly type: 'drag'; readonly position: readonly [number, number, number] | null }
   | { readonly type: 'record'; readonly action: 'on' | 'off' | 'save' | 'discard' }
+  /** How many pictures of the video that was ordered are made. */
+  | { readonly type: 'filmed'; readonly pictures: number }
   /** Names of the runs whose metrics are wanted. */
   | { readonly type: 'select'; readonly runs: readonly string[] };
