@@ -6,7 +6,7 @@ import type { Values } from './command.ts';
 import type { Output } from './output.ts';
 import { presentPage, type WATCH_OPTIONS } from './view-options.ts';
 
-/** Plays a test's episodes on a page, as fast as they would be in the world; those that a person helped do not count. */
+/** Plays a test's episodes on a page, as fast as they would be in the world; those that a person helped or chose do not count. */
 export async function watchTest(
   path: string,
   options: TestOptions,
@@ -36,9 +36,10 @@ export async function watchTest(
       seeds: { next: () => ({ done: false, value: seeds.uint32() }) },
       announce: text => output.line(text),
       onReady: url => void presentPage(url, values, output),
-      onEpisode: ({ assisted, ...episode }) => {
-        if (assisted) {
-          output.line(`assisted      ${episode.success ? 'success' : 'failure'}  does not count`);
+      onEpisode: ({ assisted, chosen, ...episode }) => {
+        if (assisted || chosen) {
+          const why = assisted ? 'assisted' : 'chosen';
+          output.line(`${why.padEnd(11)}  ${episode.success ? 'success' : 'failure'}  does not count`);
           return;
         }
         const evaluated = { index: counted.length, ...episode };

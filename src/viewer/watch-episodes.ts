@@ -33,7 +33,7 @@ export interface WatchOptions {
   readonly seeds: Iterator<number>;
   /** Simulated seconds a second; 1 by default. */
   readonly speed?: number;
-  /** Whether episodes that a person took part in count too; they do not by default. */
+  /** Whether episodes that a person took part in, or chose, count too; they do not by default. */
   readonly assistedCounts?: boolean;
   /** How long to wait for the first page, ms; 20 s by default. */
   readonly patience?: number;
@@ -41,7 +41,7 @@ export interface WatchOptions {
   readonly announce: (text: string) => void;
   /** Told the page's address once it can be opened. */
   readonly onReady: (url: string) => void;
-  /** Told every episode that was played to its end; one that a person took part in does not count. */
+  /** Told every episode that was played to its end, whether it counts or not. */
   readonly onEpisode: (episode: PlayedEpisode) => void;
 }
 
@@ -80,12 +80,14 @@ export async function watchEpisodes(options: WatchOptions): Promise<WatchEnd> {
       actionNames: actionNames(env),
     });
     let counted = 0;
+    const counts = ({ assisted, chosen }: PlayedEpisode) => options.assistedCounts === true || !(assisted || chosen);
     player = new EpisodePlayer({
       ...{ env, pilot, hands, pace, maxEpisodeSteps, seeds: options.seeds, total: episodes },
       tape: recording === null ? null : new Tape(recording, true),
+      counts,
       onStatus: status => viewer.show(status),
       onEpisode: episode => {
-        if (!episode.assisted || options.assistedCounts === true) counted++;
+        if (counts(episode)) counted++;
         onEpisode(episode);
       },
     });
