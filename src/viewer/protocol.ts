@@ -6,7 +6,7 @@ import type { SceneDescription } from '../bridge/simulator.ts';
  */
 
 /** Must be the same on both sides. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The server's first message. */
 export interface Hello {

@@ -6,6 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { UsageError } from '../../src/common/errors.ts';
 import { makeEnv } from '../../src/envs/index.ts';
 import { checkVideo, Film, makeVideo, VideoError, videoFormat } from '../../src/viewer/index.ts';
+import { decodePoseFrame } from '../../src/viewer/pose-frame.ts';
 import { findBrowser } from '../../src/viewer/video/find-browser.ts';
 import { temporaryFolder } from '../training/run-files.ts';
 import { BROWSER } from './browser.ts';
@@ -94,6 +95,22 @@ test('another format is refused, and so is a browser that is not there', () => {
   expect(videoFormat('FILM.MP4')).toBe('mp4');
   expect(() => checkVideo(join(temporaryFolder(), 'nowhere', 'film.mp4'))).toThrow(/there is no folder/);
   expect(() => findBrowser({ CHROMIUM_PATH: '/nowhere/chromium' })).toThrow(VideoError);
+});
+
+test('a film shows the goal that is to be reached', async () => {
+  const film = new Film();
+  const env = await makeEnv('SawyerReach-v1', { tolerance: 0.03 }, { around: simulator => film.around(simulator) });
+  await env.reset({ options: { targetPosition: [0.25, -0.1, 1] } });
+  await env.reset({ options: { targetPosition: [0.3, 0.1, 1.1] } });
+  await env.step(new Float32Array(3));
+  await env.close();
+  const [first, last] = [film.frames[0], film.frames.at(-1)].map(
+    frame => decodePoseFrame((frame as Uint8Array).buffer as ArrayBuffer), // Both are there, each in memory of its own.
+  );
+  expect([...(first?.marks ?? [])]).toEqual([0.25, -0.1, 1, 0.03].map(Math.fround));
+  expect([...(last?.marks ?? [])]).toEqual([0.3, 0.1, 1.1, 0.03].map(Math.fround));
+  // The block that lies on the table is none of it.
+  expect(last?.contacts).toHaveLength(0);
 });
 
 test('an environment without a scene cannot be filmed', async () => {

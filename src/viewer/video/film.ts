@@ -50,6 +50,7 @@ export class Film {
     if (period === 0 && last !== undefined)
       for (let time = 0; time < CURTAIN; time += this.period) this.frames.push(last);
     const contacts = (await simulator.contactPoints()).flatMap(({ position, force }) => [...position, ...force]);
-    this.frames.push(encodePoseFrame(simulator.episode, simulator.time, await simulator.bodyPoses(), contacts));
+    const marks = simulator.marks.flatMap(({ position, radius }) => [...position, radius]);
+    this.frames.push(encodePoseFrame(simulator.episode, simulator.time, await simulator.bodyPoses(), contacts, marks));
   }
 }
