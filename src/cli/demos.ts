@@ -12,8 +12,8 @@ export const demosCommand = defineCommand({
   words: `<${ACTIONS.join('|')}> <files..>`,
   options: {
     out: { type: 'string', describe: 'convert: the file to write; its extension says the format' },
-    episodes: { type: 'number', describe: 'replay: how many', defaultText: 'all' },
-    tolerance: { type: 'number', describe: 'replay: fails where an observation is off by more than this' },
+    episodes: { type: 'number', whole: true, least: 1, describe: 'replay: how many', defaultText: 'all' },
+    tolerance: { type: 'number', least: 0, describe: 'replay: fails where an observation is off by more than this' },
     ...SIMULATOR_OPTIONS,
     ...CONFIG_OPTION,
     ...JSON_OPTION,

@@ -13,8 +13,8 @@ export const testCommand = defineCommand({
   summary: 'Play episodes with a trained policy, deterministic, and count its successes',
   options: {
     ...POLICY_OPTIONS,
-    episodes: { type: 'number', describe: 'how many', defaultText: '30' },
-    seed: { type: 'number', describe: 'where the episodes begin', defaultText: '0' },
+    episodes: { type: 'number', whole: true, least: 1, describe: 'how many', defaultText: '30' },
+    seed: { type: 'number', whole: true, least: 0, describe: 'where the episodes begin', defaultText: '0' },
     ...ENV_OPTIONS,
     ...SIMULATOR_OPTIONS,
     ...WATCH_OPTIONS,
