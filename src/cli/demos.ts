@@ -2,7 +2,7 @@ import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION } from './command.ts';
 import { convert, inspect, replay, validate } from './demos-actions.ts';
-import { SIMULATOR_OPTIONS, toSimulatorChoice } from './train-options.ts';
+import { checkWindow, SIMULATOR_OPTIONS, toSimulatorChoice } from './train-options.ts';
 
 const ACTIONS = ['inspect', 'validate', 'convert', 'replay'] as const;
 
@@ -37,6 +37,7 @@ export const demosCommand = defineCommand({
       case 'convert':
         return convert(files, values.out, json);
       case 'replay':
+        checkWindow(values);
         return replay(files, {
           ...toSimulatorChoice(values),
           episodes: values.episodes ?? Number.POSITIVE_INFINITY,

@@ -4,7 +4,7 @@ import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './comman
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatCount, formatDuration, formatPercent } from './output.ts';
 import { openRecording } from './record-actor.ts';
-import { ENV_OPTIONS, SIMULATOR_OPTIONS, toEnvOptions, toSimulatorChoice } from './train-options.ts';
+import { checkWindow, ENV_OPTIONS, SIMULATOR_OPTIONS, toEnvOptions, toSimulatorChoice } from './train-options.ts';
 import { shorten } from './train-report.ts';
 
 export const recordCommand = defineCommand({
@@ -36,6 +36,7 @@ export const recordCommand = defineCommand({
   async run({ values }) {
     const output = createOutput(values.json === true);
     const { out } = values;
+    checkWindow(values);
     if (out === undefined) throw new UsageError('record needs a file to write: --out demos.json, .pickle or .hdf5.');
     const interrupt = listenForInterrupt(() =>
       output.warn('Stopping: episodes that ended are kept. Ctrl-C again leaves at once.'),

@@ -33,6 +33,7 @@ export const teleoperateCommand = defineCommand({
     ...PAGE_OPTIONS,
     ...ENV_OPTIONS,
     ...SIMULATOR_OPTIONS,
+    gui: { type: 'boolean', describe: "show CoppeliaSim's own window beside the page" },
     ...RUNS_OPTION,
     ...CONFIG_OPTION,
     ...JSON_OPTION,

@@ -5,7 +5,7 @@ import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatSuccess } from './output.ts';
 import { ENV_OPTIONS, POLICY_OPTIONS, SIMULATOR_OPTIONS, toEnvOptions, toSimulatorChoice } from './train-options.ts';
 import { shorten } from './train-report.ts';
-import { WATCH_OPTIONS } from './view-options.ts';
+import { checkNoPage, WATCH_OPTIONS } from './view-options.ts';
 import { watchTest } from './watch-test.ts';
 
 export const testCommand = defineCommand({
@@ -34,6 +34,10 @@ export const testCommand = defineCommand({
   async run({ values }) {
     const output = createOutput(values.json === true);
     const { video } = values;
+    const paged = values.gui === true && values.simulator !== 'coppeliasim';
+    if (!paged) checkNoPage(values);
+    if (video !== undefined && values.gui === true)
+      throw new UsageError('--video films episodes without a page, and --gui shows them on one. Give one of them.');
     const interrupt = listenForInterrupt(() =>
       output.warn(video === undefined ? 'Stopping after this episode.' : 'Stopping; no video is made.'),
     );
@@ -59,9 +63,6 @@ export const testCommand = defineCommand({
             `episode ${String(index + 1).padStart(3)}  ${success ? 'success' : 'failure'}  return ${total.toFixed(2).padStart(7)}  ${String(length).padStart(3)} steps`,
           ),
       } satisfies TestOptions;
-      const paged = values.gui === true && values.simulator !== 'coppeliasim';
-      if (video !== undefined && values.gui === true)
-        throw new UsageError('--video films episodes without a page, and --gui shows them on one. Give one of them.');
       const play = video === undefined ? testPolicy : (await import('./film-test.ts')).filming(video, output);
       const result = await (paged ? watchTest(path, options, values, output) : play(path, options));
       output.line(`Success ${formatSuccess(result)}, mean return ${result.meanReturn.toFixed(2)}`);

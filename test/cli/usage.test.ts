@@ -54,6 +54,8 @@ test.each([
   ['a speed', ['test', '--gui', '--speed', '0'], '--speed needs a number from 0.01 to 1000, but got 0.'],
   ['a count', ['test', '--gui', '--episodes=-3'], '--episodes needs a whole number of at least 1, but got -3.'],
   ['a seed', ['test', '--seed', '1.5'], '--seed needs a whole number of at least 0, but got 1.5.'],
+  ['a page that is not there', ['record', '--gui', '--out', 'a.json'], "--gui shows CoppeliaSim's window here"],
+  ["a page's option without it", ['test', '--speed', '2'], "--speed is the page's, which --gui shows"],
   ['a missing value', ['train', '--seed'], 'Not enough arguments following: seed'],
   ['an option twice', ['train', '--seed', '1', '--seed', '2'], '--seed was given 2 times. Give it once.'],
   ['a value for a switch', ['train', '--json=5'], '--json takes no value, but got "5".'],
