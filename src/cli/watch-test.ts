@@ -1,6 +1,6 @@
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
-import type { Box, Env, Space } from '../envs/index.ts';
+import type { Box, Env } from '../envs/index.ts';
 import type { EvaluatedEpisode, EvaluationResult, TestOptions } from '../training/index.ts';
 import type { Values } from './command.ts';
 import type { Output } from './output.ts';
@@ -23,10 +23,19 @@ export async function watchTest(
     await watchEpisodes({
       title: path.split(/[/\\]/).slice(-3, -2)[0] ?? path,
       async open(around) {
-        const loaded = await loadPolicy(path, envOptions, { ...options, around });
+        let seen = false;
+        const loaded = await loadPolicy(path, envOptions, {
+          ...options,
+          around: simulator => {
+            seen = true;
+            return around(simulator);
+          },
+        });
         close = loaded.close;
         const { env, policy, config } = loaded;
-        return { env: asBoxes(env, config.env), pilot: pilotOf(policy), maxEpisodeSteps: config.maxEpisodeSteps };
+        if (!seen || env.actionSpace.kind !== 'box')
+          throw new UsageError(`${config.env} cannot be watched: there is nothing of it in 3-D. Leave --gui out.`);
+        return { env: env as Env<Box, Box>, pilot: pilotOf(policy), maxEpisodeSteps: config.maxEpisodeSteps };
       },
       ...(values.port === undefined ? {} : { port: values.port }),
       ...(values.speed === undefined ? {} : { speed: values.speed }),
@@ -51,10 +60,4 @@ export async function watchTest(
   } finally {
     await close();
   }
-}
-
-/** The environment, whose actions must be boxes. */
-export function asBoxes(env: Env<Box, Space>, name: string): Env<Box, Box> {
-  if (env.actionSpace.kind === 'box') return env as Env<Box, Box>; // Just looked at.
-  throw new UsageError(`${name} cannot be watched: there is nothing of it in 3-D. Leave --gui out.`);
 }

@@ -56,6 +56,7 @@ test.each([
   ['a seed', ['test', '--seed', '1.5'], '--seed needs a whole number of at least 0, but got 1.5.'],
   ['a page that is not there', ['record', '--gui', '--out', 'a.json'], "--gui shows CoppeliaSim's window here"],
   ["a page's option without it", ['test', '--speed', '2'], "--speed is the page's, which --gui shows"],
+  ['driving by hand', ['teleoperate', '--env', 'Pendulum-v1'], 'Only a Sawyer environment can be driven by hand.'],
   ['a missing value', ['train', '--seed'], 'Not enough arguments following: seed'],
   ['an option twice', ['train', '--seed', '1', '--seed', '2'], '--seed was given 2 times. Give it once.'],
   ['a value for a switch', ['train', '--json=5'], '--json takes no value, but got "5".'],
