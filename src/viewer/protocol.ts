@@ -19,6 +19,8 @@ export interface Hello {
   readonly playback: boolean;
   /** Whether a person may drive the arm. */
   readonly teleoperation: boolean;
+  /** Whether there is a policy to take over from, and to hand back to. */
+  readonly handingBack: boolean;
   /** Whether episodes driven by a person can be saved. */
   readonly recording: boolean;
   /** Whether there are runs to be compared. */

@@ -77,6 +77,7 @@ export async function watchEpisodes(options: WatchOptions): Promise<WatchEnd> {
     viewer.rename({
       teleoperation: hands !== null,
       recording: recording !== null,
+      handingBack: pilot !== null,
       actionNames: actionNames(env),
     });
     let counted = 0;
@@ -92,7 +93,9 @@ export async function watchEpisodes(options: WatchOptions): Promise<WatchEnd> {
       },
     });
     options.onReady(viewer.url);
-    await viewer.visited(options.patience ?? PATIENCE, signal);
+    const { patience = PATIENCE } = options;
+    if (!(await viewer.visited(patience, signal)) && signal?.aborted !== true)
+      options.announce(`No page was opened within ${patience / 1000} s: this goes on unseen, and can still be joined.`);
     while ((episodes === null || counted < episodes) && signal?.aborted !== true) await player.playEpisode();
     return { recorded: (await recording?.finish()) ?? null };
   } catch (error) {

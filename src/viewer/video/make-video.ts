@@ -71,7 +71,8 @@ export async function makeVideo(film: Film, path: string, options: VideoOptions 
   const pictures = film.frames.length * film.period * order.rate;
   const hello: Hello = {
     ...{ type: 'hello', protocol: PROTOCOL_VERSION, title: 'video', scene: film.description, video: order },
-    ...{ playback: false, teleoperation: false, recording: false, training: false, actionNames: [], jointLimits: [] },
+    ...{ playback: false, teleoperation: false, handingBack: false, recording: false, training: false },
+    ...{ actionNames: [], jointLimits: [] },
   };
   let finish: (upload: Uint8Array | Error) => void = () => {};
   const upload = new Promise<Uint8Array | Error>(resolve => {
