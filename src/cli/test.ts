@@ -39,7 +39,9 @@ export const testCommand = defineCommand({
     if (video !== undefined && values.gui === true)
       throw new UsageError('--video films episodes without a page, and --gui shows them on one. Give one of them.');
     const interrupt = listenForInterrupt(() =>
-      output.warn(video === undefined ? 'Stopping after this episode.' : 'Stopping; no video is made.'),
+      output.warn(
+        paged ? 'Stopping.' : video === undefined ? 'Stopping after this episode.' : 'Stopping; no video is made.',
+      ),
     );
     const { findCheckpoint, testPolicy } = await import('../training/index.ts');
     try {
@@ -65,7 +67,11 @@ export const testCommand = defineCommand({
       } satisfies TestOptions;
       const play = video === undefined ? testPolicy : (await import('./film-test.ts')).filming(video, output);
       const result = await (paged ? watchTest(path, options, values, output) : play(path, options));
-      output.line(`Success ${formatSuccess(result)}, mean return ${result.meanReturn.toFixed(2)}`);
+      output.line(
+        result.episodes === 0
+          ? 'No episode that counts came to its end'
+          : `Success ${formatSuccess(result)}, mean return ${result.meanReturn.toFixed(2)}`,
+      );
       output.result({ policy: path, ...result, interrupted: interrupt.signal.aborted });
       return interrupt.code();
     } finally {
