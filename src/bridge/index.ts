@@ -53,6 +53,7 @@ export { shareSimulator } from './shared-simulator.ts';
 export type {
   ArmCommand,
   Contacts,
+  Mark,
   Pose,
   Quaternion,
   SceneBody,

@@ -55,12 +55,22 @@ export interface SimulatorCommand {
   readonly gripperVelocity: number;
 }
 
+/** A place to be shown to people, as a ball. */
+export interface Mark {
+  /** m, world frame. */
+  readonly position: Vector3;
+  /** m */
+  readonly radius: number;
+}
+
 export interface SimulatorResetOptions {
   /** Angles of the seven arm joints, rad; velocities start at zero. */
   readonly jointPositions: ArrayLike<number>;
   readonly target: Pose;
   /** Free distance between the pads, m; fully open (0.08) by default. */
   readonly gripperOpening?: number;
+  /** What the episode is about where it is not the target, such as a goal: for viewers, no physics knows of it. */
+  readonly marks?: readonly Mark[];
 }
 
 /** Everything physical about a simulator at one instant; only the simulator that made it can read it. */

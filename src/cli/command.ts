@@ -4,6 +4,10 @@ export interface OptionSpec {
   readonly describe: string;
   /** The only values there are. */
   readonly choices?: readonly string[];
+  /** Of a number: the least and the most that it may be; whether it must be whole. */
+  readonly least?: number;
+  readonly most?: number;
+  readonly whole?: boolean;
   /** Of a text: what it is where the option is given without a value; without this, it needs one. */
   readonly bare?: string;
   /** What stands in the help where the value is chosen later. */

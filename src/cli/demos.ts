@@ -2,7 +2,7 @@ import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION } from './command.ts';
 import { convert, inspect, replay, validate } from './demos-actions.ts';
-import { SIMULATOR_OPTIONS, toSimulatorChoice } from './train-options.ts';
+import { checkWindow, SIMULATOR_OPTIONS, toSimulatorChoice } from './train-options.ts';
 
 const ACTIONS = ['inspect', 'validate', 'convert', 'replay'] as const;
 
@@ -12,8 +12,8 @@ export const demosCommand = defineCommand({
   words: `<${ACTIONS.join('|')}> <files..>`,
   options: {
     out: { type: 'string', describe: 'convert: the file to write; its extension says the format' },
-    episodes: { type: 'number', describe: 'replay: how many', defaultText: 'all' },
-    tolerance: { type: 'number', describe: 'replay: fails where an observation is off by more than this' },
+    episodes: { type: 'number', whole: true, least: 1, describe: 'replay: how many', defaultText: 'all' },
+    tolerance: { type: 'number', least: 0, describe: 'replay: fails where an observation is off by more than this' },
     ...SIMULATOR_OPTIONS,
     ...CONFIG_OPTION,
     ...JSON_OPTION,
@@ -37,6 +37,7 @@ export const demosCommand = defineCommand({
       case 'convert':
         return convert(files, values.out, json);
       case 'replay':
+        checkWindow(values);
         return replay(files, {
           ...toSimulatorChoice(values),
           episodes: values.episodes ?? Number.POSITIVE_INFINITY,

@@ -1,6 +1,6 @@
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { createOutput, formatBytes } from './output.ts';
-import { POLICY_OPTIONS, SIMULATOR_OPTIONS, toSimulatorChoice } from './train-options.ts';
+import { checkWindow, POLICY_OPTIONS, SIMULATOR_OPTIONS, toSimulatorChoice } from './train-options.ts';
 import { shorten } from './train-report.ts';
 
 export const exportCommand = defineCommand({
@@ -21,6 +21,7 @@ export const exportCommand = defineCommand({
   ],
   async run({ values }) {
     const output = createOutput(values.json === true);
+    checkWindow(values);
     const { exportPolicy, findCheckpoint } = await import('../training/index.ts');
     const { dirname, join } = await import('node:path');
     const path = findCheckpoint({

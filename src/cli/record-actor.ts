@@ -5,6 +5,8 @@ import type { Actor, EnvironmentDescription } from '../demos/index.ts';
 import type { Env } from '../envs/index.ts';
 import type { SimulatorChoice } from '../training/index.ts';
 
+const DEFAULT_ENV = 'SawyerGrasp-v1';
+
 /** Who acts in a recording, and where. */
 export interface Recording {
   readonly env: Env;
@@ -28,15 +30,35 @@ export interface RecordingChoice extends SimulatorChoice {
   readonly runsDirectory: string;
 }
 
+/** The environment that is meant: the one that was chosen, otherwise a run's own, otherwise SawyerGrasp-v1. */
+export async function environmentOf(
+  choice: Pick<RecordingChoice, 'policy' | 'env' | 'runsDirectory'>,
+): Promise<string> {
+  if (choice.env !== undefined) return choice.env;
+  if (isScripted(choice.policy)) return DEFAULT_ENV;
+  const { readCheckpointMeta } = await import('../training/index.ts');
+  return String(readCheckpointMeta(await checkpointOf(choice)).config.env);
+}
+
 /** Opens the environment and what acts in it. Throws UsageError, and what loading a run throws. */
 export async function openRecording(choice: RecordingChoice): Promise<Recording> {
   if (!(choice.noise >= 0 && choice.noise <= 1))
     throw new UsageError(`The noise must be from 0 to 1, but it is ${choice.noise}.`);
-  return choice.policy === 'expert' || choice.policy === 'random' ? openScripted(choice) : openRun(choice);
+  return isScripted(choice.policy) ? openScripted(choice) : openRun(choice);
+}
+
+function isScripted(policy: string): boolean {
+  return policy === 'expert' || policy === 'random';
+}
+
+async function checkpointOf({ policy, runsDirectory }: Pick<RecordingChoice, 'policy' | 'runsDirectory'>) {
+  const { findCheckpoint } = await import('../training/index.ts');
+  const file = policy.endsWith('.checkpoint');
+  return findCheckpoint({ ...(file ? { policy } : { run: policy }), runsDirectory });
 }
 
 async function openScripted(choice: RecordingChoice): Promise<Recording> {
-  const { policy, env: id = 'SawyerGrasp-v1', envOptions, simulator = 'mujoco', simulatorOptions = {} } = choice;
+  const { policy, env: id = DEFAULT_ENV, envOptions, simulator = 'mujoco', simulatorOptions = {} } = choice;
   const { createExpert, describeEnv, randomActor } = await import('../demos/index.ts');
   const { makeEnv } = await import('../envs/index.ts');
   const { around } = choice;
@@ -60,15 +82,15 @@ async function openScripted(choice: RecordingChoice): Promise<Recording> {
   }
 }
 
-async function openRun({ policy, env: id, envOptions, runsDirectory, ...choice }: RecordingChoice): Promise<Recording> {
+async function openRun(choice: RecordingChoice): Promise<Recording> {
+  const { env: id, envOptions, simulator, simulatorOptions, around } = choice;
   const { describeEnv, noisyActor } = await import('../demos/index.ts');
-  const { findCheckpoint, loadPolicy, pilotOf } = await import('../training/index.ts');
-  const file = policy.endsWith('.checkpoint');
-  const path = findCheckpoint({ ...(file ? { policy } : { run: policy }), runsDirectory });
-  const { simulator, simulatorOptions } = choice;
+  const { loadPolicy, pilotOf } = await import('../training/index.ts');
+  const path = await checkpointOf(choice);
   const loaded = await loadPolicy(path, envOptions, {
     ...(simulator === undefined ? {} : { simulator }),
     ...(simulatorOptions === undefined ? {} : { simulatorOptions }),
+    ...(around === undefined ? {} : { around }),
   });
   try {
     const { config } = loaded;

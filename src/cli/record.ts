@@ -4,7 +4,7 @@ import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './comman
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatCount, formatDuration, formatPercent } from './output.ts';
 import { openRecording } from './record-actor.ts';
-import { ENV_OPTIONS, SIMULATOR_OPTIONS, toEnvOptions, toSimulatorChoice } from './train-options.ts';
+import { checkWindow, ENV_OPTIONS, SIMULATOR_OPTIONS, toEnvOptions, toSimulatorChoice } from './train-options.ts';
 import { shorten } from './train-report.ts';
 
 export const recordCommand = defineCommand({
@@ -17,9 +17,9 @@ export const recordCommand = defineCommand({
       defaultText: 'expert',
     },
     env: { type: 'string', describe: 'environment', defaultText: "SawyerGrasp-v1, or the run's" },
-    episodes: { type: 'number', describe: 'how many the file is to hold', defaultText: '20' },
+    episodes: { type: 'number', whole: true, least: 1, describe: 'how many the file is to hold', defaultText: '20' },
     'only-successful': { type: 'boolean', describe: 'leave out episodes without success, and play others instead' },
-    seed: { type: 'number', describe: 'where all randomness comes from', defaultText: '1' },
+    seed: { type: 'number', whole: true, least: 0, describe: 'where all randomness comes from', defaultText: '1' },
     noise: { type: 'number', describe: 'normal noise on the actions, in the units of [-1, 1]', defaultText: '0' },
     out: { type: 'string', describe: 'the file: .json, .jsonl, .pickle, .pkl, .hdf5 or .h5' },
     ...ENV_OPTIONS,
@@ -36,6 +36,7 @@ export const recordCommand = defineCommand({
   async run({ values }) {
     const output = createOutput(values.json === true);
     const { out } = values;
+    checkWindow(values);
     if (out === undefined) throw new UsageError('record needs a file to write: --out demos.json, .pickle or .hdf5.');
     const interrupt = listenForInterrupt(() =>
       output.warn('Stopping: episodes that ended are kept. Ctrl-C again leaves at once.'),

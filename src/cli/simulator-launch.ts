@@ -13,7 +13,14 @@ export const simulatorLaunchCommand = defineCommand({
   summary: 'Start CoppeliaSim, several times if asked, and keep it running until Ctrl-C',
   options: {
     instances: { type: 'number', describe: 'how many', defaultText: '1' },
-    port: { type: 'number', describe: 'the first port to try', defaultText: '23000' },
+    port: {
+      type: 'number',
+      whole: true,
+      least: 1,
+      most: 65535,
+      describe: 'the first port to try',
+      defaultText: '23000',
+    },
     scene: { type: 'string', describe: 'a scene (.ttt) to load after each start' },
     log: { type: 'string', describe: 'a file for what it prints; numbered where there are several' },
     ...START_OPTIONS,

@@ -6,7 +6,14 @@ export const simulatorServeCommand = defineCommand({
   name: 'simulator serve',
   summary: 'Answer the ZeroMQ remote API of CoppeliaSim from the embedded simulator, until Ctrl-C',
   options: {
-    port: { type: 'number', describe: 'the port to listen on; 0 takes a free one', defaultText: '23000' },
+    port: {
+      type: 'number',
+      whole: true,
+      least: 0,
+      most: 65535,
+      describe: 'the port to listen on; 0 takes a free one',
+      defaultText: '23000',
+    },
     host: { type: 'string', describe: 'the loopback address to listen on', defaultText: '127.0.0.1' },
     scene: { type: 'string', describe: 'a MuJoCo XML file with the names of scenes/sawyer-grasp.xml' },
     'real-time': { type: 'boolean', describe: 'run no faster than a clock; as fast as it can by default' },

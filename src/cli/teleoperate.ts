@@ -1,4 +1,3 @@
-import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -23,11 +22,18 @@ export const teleoperateCommand = defineCommand({
       defaultText: 'nobody',
     },
     env: { type: 'string', describe: 'environment', defaultText: "SawyerGrasp-v1, or the run's" },
-    episodes: { type: 'number', describe: 'how many to play at most', defaultText: 'until Ctrl-C' },
-    seed: { type: 'number', describe: 'where the episodes begin', defaultText: '1' },
+    episodes: {
+      type: 'number',
+      whole: true,
+      least: 1,
+      describe: 'how many to play at most',
+      defaultText: 'until Ctrl-C',
+    },
+    seed: { type: 'number', whole: true, least: 0, describe: 'where the episodes begin', defaultText: '1' },
     ...PAGE_OPTIONS,
     ...ENV_OPTIONS,
     ...SIMULATOR_OPTIONS,
+    gui: { type: 'boolean', describe: "show CoppeliaSim's own window beside the page" },
     ...RUNS_OPTION,
     ...CONFIG_OPTION,
     ...JSON_OPTION,
@@ -40,8 +46,6 @@ export const teleoperateCommand = defineCommand({
   async run({ values }) {
     const output = createOutput(values.json === true);
     const { out, episodes } = values;
-    if (episodes !== undefined && !(Number.isInteger(episodes) && episodes > 0))
-      throw new UsageError(`--episodes needs a positive whole number, but got ${episodes}.`);
     const interrupt = listenForInterrupt(() => output.warn('Stopping: what was saved is kept.'));
     const seeds = new Random(values.seed ?? 1);
     const counts = { played: 0, successes: 0 };

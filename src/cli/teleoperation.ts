@@ -1,9 +1,8 @@
-import { UsageError } from '../common/errors.ts';
 import type { DemonstrationMetadata } from '../demos/index.ts';
 import type { Box, Env } from '../envs/index.ts';
 import type { SimulatorChoice } from '../training/index.ts';
 import type { Performance, Pilot } from '../viewer/index.ts';
-import { openRecording, type RecordingChoice } from './record-actor.ts';
+import { environmentOf, openRecording, type RecordingChoice } from './record-actor.ts';
 
 /** Steps of an episode driven by hand, where nothing else was chosen: people are slower than policies. */
 const EPISODE_STEPS = 300;
@@ -28,18 +27,21 @@ export function openTeleoperation({ policy, ...choice }: TeleoperationChoice): T
   let recording: Awaited<ReturnType<typeof openRecording>> | null = null;
   return {
     async open(around) {
-      const options: RecordingChoice = {
-        ...choice,
-        envOptions: { maxEpisodeSteps: EPISODE_STEPS, ...choice.envOptions },
-        policy: policy ?? 'random',
-        seed: 0,
-        noise: 0,
-        around,
-      };
-      recording = await openRecording(options);
+      const { envSpec } = await import('../envs/index.ts');
+      const { Hands } = await import('../viewer/index.ts');
+      const options: RecordingChoice = { ...choice, policy: policy ?? 'random', seed: 0, noise: 0, around };
+      const known = envSpec(await environmentOf(options)).completeOptions?.({}) ?? {};
+      const steps = 'maxEpisodeSteps' in known ? { maxEpisodeSteps: EPISODE_STEPS } : {};
+      recording = await openRecording({ ...options, envOptions: { ...steps, ...choice.envOptions } });
       const { env, actor } = recording;
+      // Throws where there is no arm to be driven.
+      new Hands(env);
       const pilot: Pilot = { act: async observation => (await actor(observation)).slice() };
-      return { env: boxes(env), pilot: policy === undefined ? null : pilot, maxEpisodeSteps: Infinity };
+      return {
+        env: env as unknown as Env<Box, Box>,
+        pilot: policy === undefined ? null : pilot,
+        maxEpisodeSteps: Infinity,
+      };
     },
     metadata(seed) {
       if (recording === null) throw new TypeError('What was not opened cannot be described.');
@@ -48,9 +50,4 @@ export function openTeleoperation({ policy, ...choice }: TeleoperationChoice): T
     },
     close: async () => recording?.close(),
   };
-}
-
-function boxes(env: Env): Env<Box, Box> {
-  if (env.actionSpace.kind === 'box' && env.observationSpace.kind === 'box') return env as unknown as Env<Box, Box>; // Just looked at.
-  throw new UsageError('Only an environment with boxes as its spaces can be driven by hand. Use SawyerGrasp-v1, say.');
 }

@@ -5,7 +5,7 @@ import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatSuccess } from './output.ts';
 import { ENV_OPTIONS, POLICY_OPTIONS, SIMULATOR_OPTIONS, toEnvOptions, toSimulatorChoice } from './train-options.ts';
 import { shorten } from './train-report.ts';
-import { WATCH_OPTIONS } from './view-options.ts';
+import { checkNoPage, WATCH_OPTIONS } from './view-options.ts';
 import { watchTest } from './watch-test.ts';
 
 export const testCommand = defineCommand({
@@ -13,8 +13,8 @@ export const testCommand = defineCommand({
   summary: 'Play episodes with a trained policy, deterministic, and count its successes',
   options: {
     ...POLICY_OPTIONS,
-    episodes: { type: 'number', describe: 'how many', defaultText: '30' },
-    seed: { type: 'number', describe: 'where the episodes begin', defaultText: '0' },
+    episodes: { type: 'number', whole: true, least: 1, describe: 'how many', defaultText: '30' },
+    seed: { type: 'number', whole: true, least: 0, describe: 'where the episodes begin', defaultText: '0' },
     ...ENV_OPTIONS,
     ...SIMULATOR_OPTIONS,
     ...WATCH_OPTIONS,
@@ -33,7 +33,16 @@ export const testCommand = defineCommand({
   ],
   async run({ values }) {
     const output = createOutput(values.json === true);
-    const interrupt = listenForInterrupt(() => output.warn('Stopping after this episode.'));
+    const { video } = values;
+    const paged = values.gui === true && values.simulator !== 'coppeliasim';
+    if (!paged) checkNoPage(values);
+    if (video !== undefined && values.gui === true)
+      throw new UsageError('--video films episodes without a page, and --gui shows them on one. Give one of them.');
+    const interrupt = listenForInterrupt(() =>
+      output.warn(
+        paged ? 'Stopping.' : video === undefined ? 'Stopping after this episode.' : 'Stopping; no video is made.',
+      ),
+    );
     const { findCheckpoint, testPolicy } = await import('../training/index.ts');
     try {
       const path = findCheckpoint({
@@ -56,13 +65,13 @@ export const testCommand = defineCommand({
             `episode ${String(index + 1).padStart(3)}  ${success ? 'success' : 'failure'}  return ${total.toFixed(2).padStart(7)}  ${String(length).padStart(3)} steps`,
           ),
       } satisfies TestOptions;
-      const paged = values.gui === true && values.simulator !== 'coppeliasim';
-      const { video } = values;
-      if (video !== undefined && values.gui === true)
-        throw new UsageError('--video films episodes without a page, and --gui shows them on one. Give one of them.');
       const play = video === undefined ? testPolicy : (await import('./film-test.ts')).filming(video, output);
       const result = await (paged ? watchTest(path, options, values, output) : play(path, options));
-      output.line(`Success ${formatSuccess(result)}, mean return ${result.meanReturn.toFixed(2)}`);
+      output.line(
+        result.episodes === 0
+          ? 'No episode that counts came to its end'
+          : `Success ${formatSuccess(result)}, mean return ${result.meanReturn.toFixed(2)}`,
+      );
       output.result({ policy: path, ...result, interrupted: interrupt.signal.aborted });
       return interrupt.code();
     } finally {

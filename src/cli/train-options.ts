@@ -40,10 +40,7 @@ export const SIMULATOR_OPTIONS = {
     describe: 'which object is which in a scene of CoppeliaSim (.scene.json)',
     defaultText: 'the one of the package that fits',
   },
-  gui: {
-    type: 'boolean',
-    describe: 'show what happens: on a page in the browser, or with coppeliasim in its own window',
-  },
+  gui: { type: 'boolean', describe: "show CoppeliaSim's window, with --simulator coppeliasim" },
 } as const satisfies OptionSpecs;
 
 /** Options that say what is trained, and how. */
@@ -176,6 +173,14 @@ function toAlgorithm({ algo, policy }: Values<Pick<typeof TRAIN_OPTIONS, 'algo' 
   if (algo !== undefined && policy !== undefined)
     throw new UsageError('Both --algo and --policy say what the algorithm is. Give one of them.');
   return policy === undefined ? algo : resolve(policy);
+}
+
+/** Throws UsageError where a command that has no page is to show the embedded simulator, which has no window. */
+export function checkWindow({ gui, simulator }: Values<typeof SIMULATOR_OPTIONS>): void {
+  if (gui === true && simulator !== 'coppeliasim')
+    throw new UsageError(
+      "--gui shows CoppeliaSim's window here, and needs --simulator coppeliasim. Pages are shown by train, test and teleoperate.",
+    );
 }
 
 /** The simulator and its options, where any was chosen. */

@@ -6,7 +6,7 @@ import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
 import { TRAIN_OPTIONS, toTrainOptions } from './train-options.ts';
 import { TrainReport } from './train-report.ts';
-import { PAGE_OPTIONS } from './view-options.ts';
+import { checkNoPage, GUI_OPTIONS } from './view-options.ts';
 import { sendToWandb, WANDB_OPTIONS } from './wandb.ts';
 import { watchTraining } from './watch-train.ts';
 
@@ -20,7 +20,7 @@ export const trainCommand = defineCommand({
     run: { type: 'string', describe: 'the same as --name' },
     resume: { type: 'boolean', describe: 'go on with the run of that name, or the latest' },
     ...WANDB_OPTIONS,
-    ...PAGE_OPTIONS,
+    ...GUI_OPTIONS,
     ...RUNS_OPTION,
     ...CONFIG_OPTION,
     ...JSON_OPTION,
@@ -49,6 +49,7 @@ export const trainCommand = defineCommand({
   async run({ values: given, words }) {
     const values = withMoreDemos(given, words);
     const output = createOutput(values.json === true);
+    if (values.gui !== true) checkNoPage(values);
     const interrupt = listenForInterrupt(() =>
       output.warn('Stopping after this episode, with a checkpoint. Ctrl-C again leaves at once.'),
     );

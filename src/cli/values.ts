@@ -35,7 +35,8 @@ function checkValue(name: string, spec: OptionSpec, value: unknown): unknown {
   return checkScalar(name, spec, value);
 }
 
-function checkScalar(name: string, { type, choices, bare }: OptionSpec, value: unknown): unknown {
+function checkScalar(name: string, spec: OptionSpec, value: unknown): unknown {
+  const { type, choices, bare } = spec;
   if (type === 'boolean') {
     if (typeof value !== 'boolean') throw new UsageError(`--${name} takes no value, but got "${value}".`);
     return value;
@@ -44,6 +45,7 @@ function checkScalar(name: string, { type, choices, bare }: OptionSpec, value: u
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value.replaceAll('_', '')) : value;
     if (typeof number !== 'number' || !Number.isFinite(number))
       throw new UsageError(`--${name} needs a number, but got "${value}".`);
+    if (!isInRange(spec, number)) throw new UsageError(`--${name} needs ${rangeOf(spec)}, but got ${number}.`);
     return number;
   }
   // In a file, `true` says what the option alone says on the command line.
@@ -52,6 +54,16 @@ function checkScalar(name: string, { type, choices, bare }: OptionSpec, value: u
   if (choices !== undefined && !choices.includes(value))
     throw new UsageError(`--${name} cannot be "${value}".${suggestion(value, choices)}`);
   return value;
+}
+
+function isInRange({ least = -Infinity, most = Infinity, whole }: OptionSpec, number: number): boolean {
+  return number >= least && number <= most && (whole !== true || Number.isSafeInteger(number));
+}
+
+/** `a whole number from 0 to 65535` */
+function rangeOf({ least, most, whole }: OptionSpec): string {
+  const bounds = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
+  return `a ${whole === true ? 'whole ' : ''}number ${bounds}`;
 }
 
 /**

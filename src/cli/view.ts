@@ -15,7 +15,7 @@ export const viewCommand = defineCommand({
   examples: [
     ['', 'all runs'],
     ['runs/first runs/second', 'two runs'],
-    ['--no-open --port 8080', 'over ssh: forward the port, then open the address'],
+    ['--no-open --port 8080', 'over ssh: forward the port (ssh -L 8080:127.0.0.1:8080), then open the address'],
   ],
   async run({ values, words }) {
     const output = createOutput(false);

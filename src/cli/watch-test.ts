@@ -1,12 +1,12 @@
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
-import type { Box, Env, Space } from '../envs/index.ts';
+import type { Box, Env } from '../envs/index.ts';
 import type { EvaluatedEpisode, EvaluationResult, TestOptions } from '../training/index.ts';
 import type { Values } from './command.ts';
 import type { Output } from './output.ts';
 import { presentPage, type WATCH_OPTIONS } from './view-options.ts';
 
-/** Plays a test's episodes on a page, as fast as they would be in the world; those that a person helped do not count. */
+/** Plays a test's episodes on a page, as fast as they would be in the world; those that a person helped or chose do not count. */
 export async function watchTest(
   path: string,
   options: TestOptions,
@@ -23,10 +23,19 @@ export async function watchTest(
     await watchEpisodes({
       title: path.split(/[/\\]/).slice(-3, -2)[0] ?? path,
       async open(around) {
-        const loaded = await loadPolicy(path, envOptions, { ...options, around });
+        let seen = false;
+        const loaded = await loadPolicy(path, envOptions, {
+          ...options,
+          around: simulator => {
+            seen = true;
+            return around(simulator);
+          },
+        });
         close = loaded.close;
         const { env, policy, config } = loaded;
-        return { env: asBoxes(env, config.env), pilot: pilotOf(policy), maxEpisodeSteps: config.maxEpisodeSteps };
+        if (!seen || env.actionSpace.kind !== 'box')
+          throw new UsageError(`${config.env} cannot be watched: there is nothing of it in 3-D. Leave --gui out.`);
+        return { env: env as Env<Box, Box>, pilot: pilotOf(policy), maxEpisodeSteps: config.maxEpisodeSteps };
       },
       ...(values.port === undefined ? {} : { port: values.port }),
       ...(values.speed === undefined ? {} : { speed: values.speed }),
@@ -36,9 +45,10 @@ export async function watchTest(
       seeds: { next: () => ({ done: false, value: seeds.uint32() }) },
       announce: text => output.line(text),
       onReady: url => void presentPage(url, values, output),
-      onEpisode: ({ assisted, ...episode }) => {
-        if (assisted) {
-          output.line(`assisted      ${episode.success ? 'success' : 'failure'}  does not count`);
+      onEpisode: ({ assisted, chosen, ...episode }) => {
+        if (assisted || chosen) {
+          const why = assisted ? 'assisted' : 'chosen';
+          output.line(`${why.padEnd(11)}  ${episode.success ? 'success' : 'failure'}  does not count`);
           return;
         }
         const evaluated = { index: counted.length, ...episode };
@@ -50,10 +60,4 @@ export async function watchTest(
   } finally {
     await close();
   }
-}
-
-/** The environment, whose actions must be boxes. */
-export function asBoxes(env: Env<Box, Space>, name: string): Env<Box, Box> {
-  if (env.actionSpace.kind === 'box') return env as Env<Box, Box>; // Just looked at.
-  throw new UsageError(`${name} cannot be watched: there is nothing of it in 3-D. Leave --gui out.`);
 }

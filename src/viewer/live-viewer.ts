@@ -56,6 +56,7 @@ export class LiveViewer {
       scene: null,
       playback: false,
       teleoperation: false,
+      handingBack: false,
       recording: false,
       training: false,
       video: null,

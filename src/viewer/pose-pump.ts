@@ -50,7 +50,7 @@ export class PosePump {
     if (this.busy || simulator.changes === this.sent || this.viewers() === 0) return;
     this.busy = true;
     try {
-      const { changes, episode, time } = simulator;
+      const { changes, episode, time, marks } = simulator;
       const poses = await simulator.bodyPoses();
       const contacts = await simulator.contactPoints();
       this.sent = changes;
@@ -59,6 +59,7 @@ export class PosePump {
         time,
         poses,
         contacts.flatMap(({ position, force }) => [...position, ...force]),
+        marks.flatMap(({ position, radius }) => [...position, radius]),
       );
       this.send(this.last);
     } catch {

@@ -6,7 +6,7 @@ import type { SceneDescription } from '../bridge/simulator.ts';
  */
 
 /** Must be the same on both sides. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Runs that a page may follow at once. */
 export const MAX_RUNS = 100;
@@ -22,6 +22,8 @@ export interface Hello {
   readonly playback: boolean;
   /** Whether a person may drive the arm. */
   readonly teleoperation: boolean;
+  /** Whether there is a policy to take over from, and to hand back to. */
+  readonly handingBack: boolean;
   /** Whether episodes driven by a person can be saved. */
   readonly recording: boolean;
   /** Whether there are runs to be compared. */
@@ -168,5 +170,7 @@ export type ClientMessage =
   /** Where the tip is dragged to (m, world frame); null lets go. */
   | { readonly type: 'drag'; readonly position: readonly [number, number, number] | null }
   | { readonly type: 'record'; readonly action: 'on' | 'off' | 'save' | 'discard' }
+  /** How many pictures of the video that was ordered are made. */
+  | { readonly type: 'filmed'; readonly pictures: number }
   /** Names of the runs whose metrics are wanted, {@link MAX_RUNS} at most. */
   | { readonly type: 'select'; readonly runs: readonly string[] };

@@ -33,7 +33,7 @@ export interface WatchOptions {
   readonly seeds: Iterator<number>;
   /** Simulated seconds a second; 1 by default. */
   readonly speed?: number;
-  /** Whether episodes that a person took part in count too; they do not by default. */
+  /** Whether episodes that a person took part in, or chose, count too; they do not by default. */
   readonly assistedCounts?: boolean;
   /** How long to wait for the first page, ms; 20 s by default. */
   readonly patience?: number;
@@ -77,20 +77,25 @@ export async function watchEpisodes(options: WatchOptions): Promise<WatchEnd> {
     viewer.rename({
       teleoperation: hands !== null,
       recording: recording !== null,
+      handingBack: pilot !== null,
       actionNames: actionNames(env),
     });
     let counted = 0;
+    const counts = ({ assisted, chosen }: PlayedEpisode) => options.assistedCounts === true || !(assisted || chosen);
     player = new EpisodePlayer({
       ...{ env, pilot, hands, pace, maxEpisodeSteps, seeds: options.seeds, total: episodes },
       tape: recording === null ? null : new Tape(recording, true),
+      counts,
       onStatus: status => viewer.show(status),
       onEpisode: episode => {
-        if (!episode.assisted || options.assistedCounts === true) counted++;
+        if (counts(episode)) counted++;
         onEpisode(episode);
       },
     });
     options.onReady(viewer.url);
-    await viewer.visited(options.patience ?? PATIENCE, signal);
+    const { patience = PATIENCE } = options;
+    if (!(await viewer.visited(patience, signal)) && signal?.aborted !== true)
+      options.announce(`No page was opened within ${patience / 1000} s: this goes on unseen, and can still be joined.`);
     let more = true;
     while (more && (episodes === null || counted < episodes) && signal?.aborted !== true)
       more = await player.playEpisode();

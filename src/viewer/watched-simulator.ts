@@ -1,11 +1,16 @@
 import type {
+  Mark,
   SceneDescription,
   Simulator,
   SimulatorCommand,
   SimulatorResetOptions,
   SimulatorState,
   Snapshot,
+  Vector3,
 } from '../bridge/index.ts';
+
+/** A contact nearer to the target's centre than this is the target's, m: half of a block's diagonal, and some. */
+const AT_TARGET = 0.08;
 
 /**
  * A simulator that can be watched: it passes everything on, and counts what it passed, so that a watcher knows when
@@ -22,6 +27,9 @@ export class WatchedSimulator implements Simulator {
   episode = 0;
   /** Simulation time as of the last change, s. */
   time = 0;
+  /** What the last reset marked. */
+  marks: readonly Mark[] = [];
+  private target: Vector3 = [0, 0, 0];
   private readonly pace: ((period: number) => Promise<void>) | undefined;
 
   /** @param pace called after every step with the simulated time it took (s), and after every reset with 0. */
@@ -45,6 +53,7 @@ export class WatchedSimulator implements Simulator {
 
   async reset(options: SimulatorResetOptions): Promise<SimulatorState> {
     const state = await this.inner.reset(options);
+    this.marks = options.marks ?? [];
     return this.jumped(state);
   }
 
@@ -52,6 +61,7 @@ export class WatchedSimulator implements Simulator {
     const state = await this.inner.step(command);
     this.changes++;
     this.time = state.time;
+    this.target = state.target.position;
     if (this.pace !== undefined) await this.pace(this.controlPeriod);
     return state;
   }
@@ -76,9 +86,12 @@ export class WatchedSimulator implements Simulator {
     return this.inner.bodyPoses();
   }
 
-  /** None where the simulator cannot say. */
+  /** None where the simulator cannot say; without the target's where something else is marked, and the target not shown. */
   async contactPoints() {
-    return (await this.inner.contactPoints?.()) ?? [];
+    const points = (await this.inner.contactPoints?.()) ?? [];
+    if (this.marks.length === 0) return points;
+    const [x, y, z] = this.target;
+    return points.filter(({ position: [px, py, pz] }) => Math.hypot(px - x, py - y, pz - z) > AT_TARGET);
   }
 
   close(): Promise<void> {
@@ -89,6 +102,7 @@ export class WatchedSimulator implements Simulator {
     this.changes++;
     this.episode++;
     this.time = state.time;
+    this.target = state.target.position;
     if (this.pace !== undefined) await this.pace(0);
     return state;
   }

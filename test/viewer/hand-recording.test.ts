@@ -41,6 +41,11 @@ describe.skipIf(BROWSER === null)('teleoperation, in a real browser', () => {
       drawn => drawn > 0,
     );
     await untilStatus(page, s => s.driver === 'person' && s.waiting);
+    // There is nobody to hand back to.
+    expect(await page.locator('#take-over').count()).toBe(0);
+    const help = await page.locator('#help').textContent();
+    expect(help).toContain('Enter saves');
+    expect(help).not.toContain('hands back');
 
     /** Holds a key until the simulator says it is enough; time stands still in between. */
     const hold = async (key: string, enough: () => boolean) => {

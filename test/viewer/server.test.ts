@@ -109,6 +109,32 @@ test('a page of another origin, and a foreign name for this machine, are refused
   expect(answer).toMatch(/^HTTP\/1\.1 403/);
 });
 
+test('the page is reached through a forwarded port, and at port 80, which browsers leave out; its origin must be the same', async () => {
+  const server = await serve();
+  /** The status, for a Host and an Origin that fetch would not let be chosen. */
+  const ask = (host: string, origin?: string) =>
+    new Promise<string>(done => {
+      const lines = [`GET /?token=${tokenOf(server)} HTTP/1.1`, `Host: ${host}`, 'Connection: close'];
+      const socket = connect(server.port, '127.0.0.1', () =>
+        socket.write([...lines, ...(origin === undefined ? [] : [`Origin: ${origin}`]), '', ''].join('\r\n')),
+      );
+      socket.on('data', data => done(String(data).slice(9, 12)));
+    });
+  for (const host of ['localhost', '127.0.0.1', '[::1]:9000', 'localhost:9000']) {
+    expect(await ask(host), host).toBe('200');
+    expect(await ask(host, `http://${host}`), host).toBe('200');
+    expect(await ask(host, 'http://localhost:3000'), host).toBe('403');
+  }
+  for (const host of [
+    'localhost.evil.example',
+    '127.0.0.1.evil.example:80',
+    'evil.example:80',
+    'localhost:80@evil',
+    '',
+  ])
+    expect(await ask(host, `http://${host}`), host).toBe('403');
+});
+
 test('only files of the page are served, whatever the path says', async () => {
   const server = await serve();
   for (const path of ['/secret.txt', '/../package.json', '/%2e%2e/package.json', '//etc/passwd', '/assets', '/.env'])

@@ -15,7 +15,7 @@ import { Hands, REACH } from '../../src/viewer/episodes/hands.ts';
 import { Pace } from '../../src/viewer/episodes/pace.ts';
 import { EpisodePlayer, type PlayerOptions } from '../../src/viewer/episodes/player.ts';
 import { Tape } from '../../src/viewer/episodes/tape.ts';
-import type { Drive, EpisodeStatus } from '../../src/viewer/protocol.ts';
+import type { ClientMessage, Drive, EpisodeStatus } from '../../src/viewer/protocol.ts';
 
 const STILL: Drive = { x: 0, y: 0, z: 0, turn: 0, gripper: 0 };
 
@@ -240,6 +240,37 @@ test('a person takes over from a policy and hands back; just those steps are mar
   // A step that was under way when the word came is still the policy's, and one may still be the person's.
   expect(span?.[0]).toBe(3);
   expect([5, 6]).toContain(span?.[1]);
+});
+
+test('an episode that is chosen, or played once more, is told as such, and the seeds in turn are all played', async () => {
+  const { env, general } = await open();
+  const expert = await createExpert(general);
+  const pace = new Pace();
+  pace.setSpeed(1000);
+  const played: string[] = [];
+  const wishes: { message: ClientMessage; when(status: EpisodeStatus): boolean }[] = [
+    // On the way once more from the beginning, which is no other episode, and then another seed.
+    { message: { type: 'restart' }, when: ({ seed, step }) => seed === 100 && step === 2 },
+    { message: { type: 'seed', seed: 7 }, when: ({ seed, step }) => seed === 100 && step === 3 },
+    // While its end is shown, once more.
+    { message: { type: 'restart' }, when: ({ seed, over }) => seed === 101 && over },
+  ];
+  const player: EpisodePlayer = new EpisodePlayer({
+    ...{ env, hands: null, tape: null, pace, total: 3, maxEpisodeSteps: 1000 },
+    pilot: { act: async () => expert() },
+    seeds: [100, 101, 102].values(),
+    counts: ({ chosen }) => !chosen,
+    onStatus: status => {
+      const [wish] = wishes;
+      if (wish?.when(status) !== true) return;
+      wishes.shift();
+      player.handle(wish.message);
+    },
+    onEpisode: ({ seed, chosen }) => played.push(`${seed}${chosen ? ' chosen' : ''}`),
+  });
+  while (!played.includes('102')) await player.playEpisode();
+  expect(played).toEqual(['7 chosen', '100', '101', '101 chosen', '102']);
+  expect(player.current()).toMatchObject({ finished: 3, number: 3 });
 });
 
 test('a discarded episode leaves nothing, and a recording without episodes no file', async () => {

@@ -53,6 +53,7 @@ export function reachTask(options: ReachOptions): Task {
       return {
         jointPositions: given.jointPositions ?? jointPositions,
         target: { position: PARKED, orientation: [0, 0, 0, 1] },
+        marks: [{ position: goal, radius: options.tolerance }],
       };
     },
     /** 6 numbers: tip from the middle of the goals (m × 4), tip → goal (m × 8). */

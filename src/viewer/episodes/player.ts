@@ -14,6 +14,8 @@ export interface PlayedEpisode {
   readonly success: boolean;
   /** Whether a person drove any of its steps. */
   readonly assisted: boolean;
+  /** Whether a person chose it out of turn: by its seed, or once more. */
+  readonly chosen: boolean;
 }
 
 export interface PlayerOptions {
@@ -33,6 +35,8 @@ export interface PlayerOptions {
   readonly onStatus: (status: EpisodeStatus) => void;
   /** Told after an episode that was played from its beginning to its end. */
   readonly onEpisode: (episode: PlayedEpisode) => void;
+  /** Whether an episode is among those that ended, for people; all are by default. */
+  readonly counts?: (episode: PlayedEpisode) => boolean;
 }
 
 /**
@@ -46,6 +50,8 @@ export class EpisodePlayer {
   private readonly options: PlayerOptions;
   private readonly sawyer: SawyerEnv | null;
   private driver: 'policy' | 'person';
+  /** The seed whose turn it is, until its episode was played to its end. */
+  private due: number | null = null;
   private jump: { seed: number } | null = null;
   private stopped = false;
   private status: Omit<EpisodeStatus, 'paused' | 'speed' | 'recording' | 'driver' | 'waiting' | 'type' | 'total'>;
@@ -101,20 +107,28 @@ export class EpisodePlayer {
   }
 
   /**
-   * Plays one episode, or what takes its place when another one is chosen on the way. Returns whether there was one:
-   * the seeds may have run out.
+   * Plays one episode to its end, and before or after it those that are chosen on the way. Returns whether there was
+   * one: the seeds may have run out.
    */
   async playEpisode(): Promise<boolean> {
-    const next = this.options.seeds.next();
-    if (next.done === true) return false;
-    this.jump = null;
-    for (let seed: number = next.value; ; ) {
-      const ended = await this.play(seed);
-      if (ended || this.stopped) return true;
-      const jump: { seed: number } | null = this.jump;
-      if (jump !== null) seed = (jump as { seed: number }).seed;
-      this.jump = null;
+    if (this.due === null) {
+      const next = this.options.seeds.next();
+      if (next.done === true) return false;
+      this.due = next.value;
     }
+    this.jump = null;
+    for (let seed: number | null = this.due; seed !== null && !this.stopped; seed = this.takeJump()) {
+      const chosen = seed !== this.due;
+      const ended = await this.play(seed, chosen);
+      if (ended && !chosen) this.due = null;
+    }
+    return true;
+  }
+
+  private takeJump(): number | null {
+    const seed = this.jump?.seed ?? null;
+    this.jump = null;
+    return seed;
   }
 
   /** Chooses the episode that takes this one's place; nobody waits for the rest of the step under way. */
@@ -128,8 +142,8 @@ export class EpisodePlayer {
   }
 
   /** Whether it came to its end. */
-  private async play(seed: number): Promise<boolean> {
-    const { env, pilot, hands, tape, maxEpisodeSteps, onEpisode } = this.options;
+  private async play(seed: number, chosen: boolean): Promise<boolean> {
+    const { env, pilot, hands, tape, maxEpisodeSteps, onEpisode, counts = () => true } = this.options;
     let { observation } = await env.reset({ seed });
     pilot?.reset?.();
     hands?.reset();
@@ -175,16 +189,16 @@ export class EpisodePlayer {
         this.tell();
         continue;
       }
-      this.status = {
-        ...this.status,
-        finished: this.status.finished + 1,
-        successes: this.status.successes + (success ? 1 : 0),
-      };
+      const episode: PlayedEpisode = { seed, return: this.status.return, length, success, assisted, chosen };
+      if (counts(episode)) {
+        const { finished, successes } = this.status;
+        this.status = { ...this.status, finished: finished + 1, successes: successes + (success ? 1 : 0) };
+      }
       tape?.end({ end: step.terminated ? 'terminated' : 'truncated', success });
-      onEpisode({ seed, return: this.status.return, length, success, assisted });
+      onEpisode(episode);
       this.tell();
       await this.curtain();
-      return !this.interrupted;
+      return true;
     }
   }
 

@@ -41,7 +41,8 @@ function greet(hello: Hello): void {
   controls.greet(hello);
   tabs.show(hello);
   operator.greet(hello);
-  if (hello.video !== null) video = new VideoMaker(hello.video, view);
+  if (hello.video !== null)
+    video = new VideoMaker(hello.video, view, pictures => connection.send({ type: 'filmed', pictures }));
 }
 
 function receive(message: ServerMessage): void {

@@ -13,6 +13,9 @@ import type { VideoOrder } from '../protocol.ts';
 import { byId } from './dom.ts';
 import type { SceneView } from './scene/view.ts';
 
+/** Between two words on how far it is, ms. */
+const INTERVAL = 250;
+
 /** Takes pictures one by one and makes a file of them. */
 interface Encoder {
   add(canvas: HTMLCanvasElement, index: number): Promise<void>;
@@ -24,10 +27,13 @@ export class VideoMaker {
   private readonly order: VideoOrder;
   private readonly view: SceneView;
   private readonly frames: PoseFrame[] = [];
+  private readonly tell: (pictures: number) => void;
 
-  constructor(order: VideoOrder, view: SceneView) {
+  /** @param tell told now and then how many pictures are made. */
+  constructor(order: VideoOrder, view: SceneView, tell: (pictures: number) => void) {
     this.order = order;
     this.view = view;
+    this.tell = tell;
     document.body.dataset.video = 'on';
     const canvas = byId('scene');
     Object.assign(canvas.style, { flex: 'none', width: `${order.width}px`, height: `${order.height}px` });
@@ -52,12 +58,16 @@ export class VideoMaker {
     view.film();
     const pictures = Math.floor(frames.length * order.period * order.rate);
     let taken = 0;
+    let next = 0;
     for (let picture = 0; picture < pictures; picture++) {
       const time = picture / order.rate;
       for (; taken < frames.length && taken * order.period <= time + 1e-9; taken++)
         view.take(frames[taken] as PoseFrame, 1000 * taken * order.period); // Within the list.
       view.picture(1000 * time, 1 / order.rate);
       await encoder.add(view.canvas, picture);
+      if (performance.now() < next) continue;
+      next = performance.now() + INTERVAL;
+      this.tell(picture + 1);
     }
     return encoder.finish();
   }

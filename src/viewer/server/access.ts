@@ -1,6 +1,9 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
+/** With any port: one that ssh forwards is another one here, and browsers leave out 80. */
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
+
 /**
  * Who may talk to the server: whoever knows the token, from a page of the server's own.
  *
@@ -30,11 +33,9 @@ export class Access {
   /** Why a request is refused; null where it is not. */
   refusal(request: IncomingMessage): string | null {
     const { host, origin } = request.headers;
-    const hosts = [`127.0.0.1:${this.port}`, `localhost:${this.port}`, `[::1]:${this.port}`];
-    if (host === undefined || !hosts.includes(host)) return 'This server answers to 127.0.0.1 and localhost only.';
+    if (host === undefined || !LOOPBACK.test(host)) return 'This server answers to 127.0.0.1 and localhost only.';
     // A program that is no browser sends no origin; it needs the token all the same.
-    if (origin !== undefined && !hosts.some(name => origin === `http://${name}`))
-      return 'This server answers its own page only.';
+    if (origin !== undefined && origin !== `http://${host}`) return 'This server answers its own page only.';
     if (!this.knowsToken(request)) return 'A token is needed: open the address that the command printed.';
     return null;
   }

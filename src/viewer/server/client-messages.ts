@@ -22,6 +22,7 @@ const schema = z.discriminatedUnion('type', [
     position: z.tuple([coordinate, coordinate, coordinate]).nullable(),
   }),
   z.strictObject({ type: z.literal('record'), action: z.enum(['on', 'off', 'save', 'discard']) }),
+  z.strictObject({ type: z.literal('filmed'), pictures: z.int().min(0) }),
   z.strictObject({ type: z.literal('select'), runs: z.array(z.string().max(MAX_RUN_NAME)).max(MAX_RUNS) }),
 ]);
 

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, extname } from 'node:path';
 import { writeFileAtomically } from '../../common/atomic-file.ts';
 import { UsageError } from '../../common/errors.ts';
 import { VideoError } from '../errors.ts';
@@ -9,7 +7,8 @@ import { type Hello, PROTOCOL_VERSION, type VideoOrder } from '../protocol.ts';
 import { pageDirectory } from '../server/build-page.ts';
 import { ViewerServer } from '../server/server.ts';
 import type { Film } from './film.ts';
-import { findBrowser, HEADLESS_ARGUMENTS } from './find-browser.ts';
+import { findBrowser } from './find-browser.ts';
+import { HeadlessBrowser } from './headless-browser.ts';
 
 /** A browser that has not come to the page by then does not work, ms. */
 const START = 60_000;
@@ -23,8 +22,20 @@ export function videoFormat(path: string): VideoOrder['format'] {
   throw new UsageError(`A video is written as .mp4, .webm or .gif, but it is to be ${path}.`);
 }
 
-/** Throws VideoError where no browser is installed that could make a video. */
-export function checkBrowser(): string {
+/**
+ * Checks what can be checked before anything is filmed.
+ *
+ * Throws UsageError where no video can be written to `path`, VideoError where no browser is installed that could make it.
+ */
+export function checkVideo(path: string): void {
+  videoFormat(path);
+  const folder = dirname(path);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(`The video cannot be written to ${path}: there is no folder ${folder}. Make it first.`);
+  browserProgram();
+}
+
+function browserProgram(): string {
   const browser = findBrowser();
   if (browser !== null) return browser;
   throw new VideoError(
@@ -32,90 +43,78 @@ export function checkBrowser(): string {
   );
 }
 
+export interface VideoOptions {
+  /** Pixels; 960 × 640 by default. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Gives the video up: nothing is written. */
+  readonly signal?: AbortSignal;
+  /** Told now and then which share of the pictures is made. */
+  readonly onProgress?: (share: number) => void;
+}
+
 /**
  * Makes a video of a film with the page in a browser without a window.
  *
- * Throws VideoError where there is no browser, or it cannot.
+ * Throws VideoError where there is no browser, or it cannot; the signal's reason once it is aborted.
  */
-export async function makeVideo(
-  film: Film,
-  path: string,
-  size: { readonly width: number; readonly height: number } = { width: 960, height: 640 },
-): Promise<void> {
+export async function makeVideo(film: Film, path: string, options: VideoOptions = {}): Promise<void> {
+  const { width = 960, height = 640, signal, onProgress } = options;
   const format = videoFormat(path);
-  const browser = checkBrowser();
+  const program = browserProgram();
   const order: VideoOrder = {
-    format,
-    ...size,
+    ...{ format, width, height },
     rate: format === 'gif' ? 20 : 40,
     period: film.period,
     frames: film.frames.length,
   };
+  const pictures = film.frames.length * film.period * order.rate;
   const hello: Hello = {
     ...{ type: 'hello', protocol: PROTOCOL_VERSION, title: 'video', scene: film.description, video: order },
-    ...{ playback: false, teleoperation: false, recording: false, training: false, actionNames: [], jointLimits: [] },
+    ...{ playback: false, teleoperation: false, handingBack: false, recording: false, training: false },
+    ...{ actionNames: [], jointLimits: [] },
   };
   let finish: (upload: Uint8Array | Error) => void = () => {};
-  let arrived: () => void = () => {};
   const upload = new Promise<Uint8Array | Error>(resolve => {
     finish = resolve;
   });
-  const visit = new Promise<void>(resolve => {
-    arrived = resolve;
-  });
-  const server = await ViewerServer.start({
-    page: await pageDirectory(),
-    onUpload: given => finish(given),
-    onClient: client => {
-      client.send(hello);
-      for (const frame of film.frames) client.sendBytes(frame);
-      arrived();
-    },
-  });
-  const profile = mkdtempSync(join(tmpdir(), 'graspbridge-browser-'));
-  const child = spawn(
-    browser,
-    [
-      ...HEADLESS_ARGUMENTS,
-      // Root, in containers, has no sandbox.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      `--user-data-dir=${profile}`,
-      `--window-size=${size.width},${size.height}`,
-      server.url,
-    ],
-    { stdio: 'ignore', detached: process.platform !== 'win32' },
-  );
-  child.on('error', cause => finish(new Error(`starting ${browser} failed: ${cause.message}`)));
-  child.on('exit', code => finish(new Error(`${browser} ended by itself, with ${code}`)));
   const late = (milliseconds: number, what: string) => {
     const timer = setTimeout(() => finish(new Error(what)), milliseconds);
     return () => clearTimeout(timer);
   };
-  const started = late(START, `${browser} did not open the page within ${START / 1000} s`);
-  void visit.then(started);
-  const pictures = film.frames.length * film.period * order.rate;
+  const page = await pageDirectory();
+  const server = await ViewerServer.start({
+    page,
+    onUpload: given => finish(given),
+    onClient: client => {
+      started();
+      client.send(hello);
+      for (const frame of film.frames) client.sendBytes(frame);
+    },
+    onMessage: message => {
+      if (message.type === 'filmed') onProgress?.(Math.min(1, message.pictures / pictures));
+    },
+  });
+  const started = late(START, `${program} did not open the page within ${START / 1000} s`);
   const done = late(START + PER_PICTURE * pictures, 'it took too long');
+  const giveUp = () => finish(new Error('it was given up'));
+  signal?.addEventListener('abort', giveUp);
+  let browser: HeadlessBrowser | null = null;
   try {
+    signal?.throwIfAborted();
+    browser = new HeadlessBrowser(program, server.url, order, reason => finish(new Error(reason)));
     const bytes = await upload;
-    if (bytes instanceof Error)
-      throw new VideoError(`Making the video ${path} failed: ${bytes.message}.`, { cause: bytes });
+    if (bytes instanceof Error) throw bytes;
     writeFileAtomically(path, [bytes]);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const message = cause instanceof Error ? cause.message : cause;
+    throw new VideoError(`Making the video ${path} failed: ${message}.`, { cause });
   } finally {
+    signal?.removeEventListener('abort', giveUp);
     started();
     done();
-    end(child.pid);
+    browser?.close();
     await server.close();
-    // Its last processes may still be writing there.
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-  }
-}
-
-/** Ends the browser with all its processes, which are a group of their own. */
-function end(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
-  } catch {
-    // It has ended already.
   }
 }

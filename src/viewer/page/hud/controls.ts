@@ -76,7 +76,8 @@ export class Controls {
     );
     this.root.replaceChildren(
       ...(hello.playback ? [playback] : []),
-      ...(hello.teleoperation ? [make('span', { class: 'group' }, this.drive), this.recording] : []),
+      ...(hello.teleoperation && hello.handingBack ? [make('span', { class: 'group' }, this.drive)] : []),
+      ...(hello.teleoperation ? [this.recording] : []),
       make('span', { class: 'group' }, ...cameras),
       looks,
     );

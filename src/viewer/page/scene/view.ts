@@ -3,6 +3,7 @@ import type { PoseFrame } from '../../pose-frame.ts';
 import type { Hello } from '../../protocol.ts';
 import { CAMERA_PRESETS, type CameraPreset, CameraRig } from './cameras.ts';
 import { ContactMarks } from './contact-marks.ts';
+import { Marks } from './marks.ts';
 import { SceneModel } from './model.ts';
 import { Resolution } from './resolution.ts';
 import { Stage } from './stage.ts';
@@ -26,6 +27,7 @@ export class SceneView {
   /** Called before each picture. */
   onPicture: (seconds: number) => void = () => {};
   private readonly contacts = new ContactMarks();
+  private readonly marks = new Marks();
   private readonly trails = TRAILED.map(([body, color]) => ({ body, trail: new Trail(color) }));
   private showTrails = true;
   private stale = true;
@@ -53,7 +55,12 @@ export class SceneView {
     if (scene === null || this.model !== null) return;
     this.model = new SceneModel(scene, this.stage.plain);
     this.stage.light(scene.lights);
-    this.stage.scene.add(this.model.root, this.contacts.root, ...this.trails.map(({ trail }) => trail.line));
+    this.stage.scene.add(
+      this.model.root,
+      this.contacts.root,
+      this.marks.root,
+      ...this.trails.map(({ trail }) => trail.line),
+    );
   }
 
   take(frame: PoseFrame, now = performance.now()): void {
@@ -62,6 +69,10 @@ export class SceneView {
     this.stale = true;
     this.model?.take(frame, now);
     this.contacts.show(frame.contacts);
+    this.marks.show(frame.marks);
+    // The episode is about what is marked then; the target only lies about.
+    const target = this.model?.body('target');
+    if (target !== undefined) target.visible = frame.marks.length === 0;
   }
 
   get canvas(): HTMLCanvasElement {

@@ -29,8 +29,6 @@ export class Operator {
     this.controls = controls;
     this.send = send;
     this.drag = new TipDrag(view, view.stage.renderer.domElement);
-    this.help.textContent =
-      'W A S D along the table · E Q up and down · J L turn · G gripper · Shift slowly · or drag the ball, or a gamepad · T hands back';
     byId('view').append(this.help);
     view.onPicture = () => this.tick(performance.now());
     window.addEventListener('keydown', event => this.press(event));
@@ -38,6 +36,12 @@ export class Operator {
 
   greet(hello: Hello): void {
     this.enabled = hello.teleoperation;
+    this.help.textContent = [
+      'W A S D along the table · E Q up and down · J L turn · G gripper · Shift slowly · or drag the yellow ball, or a gamepad',
+      'Space pauses · R restarts',
+      ...(hello.recording ? ['Enter saves · Delete discards'] : []),
+      ...(hello.handingBack ? ['T hands back'] : []),
+    ].join(' · ');
   }
 
   follow(status: EpisodeStatus): void {
