@@ -1,5 +1,5 @@
 import type { ClientMessage, EpisodeStatus, Hello } from '../../protocol.ts';
-import { make } from '../dom.ts';
+import { letGo, make } from '../dom.ts';
 import { CAMERA_PRESETS, type CameraPreset } from '../scene/cameras.ts';
 
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 10] as const;
@@ -17,6 +17,8 @@ export class Controls {
   private readonly handlers: ControlHandlers;
   private readonly pause: HTMLButtonElement;
   private readonly speed: HTMLSelectElement;
+  /** Browsers show the focus of a list however it came there; it is given back after a click only. */
+  private speedClicked = false;
   private readonly drive: HTMLButtonElement;
   private readonly recording = make('span', { class: 'group', id: 'recording' });
   private status: EpisodeStatus | null = null;
@@ -31,9 +33,15 @@ export class Controls {
     );
     this.speed = make(
       'select',
-      { id: 'speed', title: 'Speed', onchange: () => send({ type: 'speed', speed: Number(this.speed.value) }) },
-      ...SPEEDS.map(speed => make('option', { value: speed, selected: speed === 1 }, `${speed} ×`)),
+      { id: 'speed', title: 'Speed', onchange: () => this.chooseSpeed() },
+      ...SPEEDS.map(speedOption),
     );
+    this.speed.addEventListener('pointerdown', () => {
+      this.speedClicked = true;
+    });
+    this.speed.addEventListener('blur', () => {
+      this.speedClicked = false;
+    });
     this.drive = this.button('take-over', 'Take over', 'Drive the arm yourself (T)', () => this.takeOver());
   }
 
@@ -87,7 +95,7 @@ export class Controls {
     this.status = status;
     this.pause.textContent = status.paused ? 'Go on' : 'Pause';
     this.pause.classList.toggle('on', status.paused);
-    if (document.activeElement !== this.speed) this.speed.value = String(status.speed);
+    this.showSpeed(status.speed);
     this.drive.textContent = status.driver === 'person' ? 'Hand back' : 'Take over';
     this.drive.classList.toggle('on', status.driver === 'person');
     this.showRecording(status);
@@ -99,6 +107,20 @@ export class Controls {
 
   togglePause(): void {
     this.pause.click();
+  }
+
+  private chooseSpeed(): void {
+    this.handlers.send({ type: 'speed', speed: Number(this.speed.value) });
+    if (this.speedClicked) this.speed.blur();
+  }
+
+  /** Chooses the speed in the list, which gets it as one more where it is not there. */
+  private showSpeed(speed: number): void {
+    if (document.activeElement === this.speed) return;
+    const options = [...this.speed.options];
+    if (!options.some(option => Number(option.value) === speed))
+      this.speed.add(speedOption(speed), options.find(option => Number(option.value) > speed) ?? null);
+    this.speed.value = String(speed);
   }
 
   private showRecording({ recording }: EpisodeStatus): void {
@@ -134,8 +156,7 @@ export class Controls {
     const button = make('button', { id, type: 'button', title }, text);
     button.addEventListener('click', () => {
       onclick();
-      // Otherwise the space bar would press it again instead of pausing.
-      button.blur();
+      letGo(button);
     });
     return button;
   }
@@ -144,8 +165,12 @@ export class Controls {
     const box = make('input', { type: 'checkbox', id: `show-${what}`, checked });
     box.addEventListener('change', () => {
       this.handlers.toggle(what, box.checked);
-      box.blur();
+      letGo(box);
     });
     return make('label', {}, box, text);
   }
+}
+
+function speedOption(speed: number): HTMLOptionElement {
+  return make('option', { value: speed }, `${speed} ×`);
 }
