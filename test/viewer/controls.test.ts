@@ -83,4 +83,33 @@ describe.skipIf(BROWSER === null)("the page's controls, in a real browser", () =
       [0.1, 0.25, 0.5, 1, 2, 3, 4, 10].map(speed => `${speed} ×`),
     );
   });
+
+  it.each([
+    [360, 640],
+    [720, 480],
+    [1280, 720],
+  ])(
+    'leave the middle of a window of %i × %i to the picture, and hide nothing of each other',
+    async (width, height) => {
+      const { viewer, page } = await watch();
+      await page.setViewportSize({ width, height });
+      await page.goto(viewer.url);
+      await untilStatus(page, status => status.speed === 3);
+      const box = async (part: string) => {
+        const found = await page.locator(part).boundingBox();
+        if (found === null) throw new Error(`${part} is not seen.`);
+        const { x, y } = found;
+        return { left: x, top: y, right: x + found.width, bottom: y + found.height };
+      };
+      const [header, status, bar] = [await box('#top'), await box('#status'), await box('#bar')];
+      for (const { left, top, right, bottom } of [header, status, bar]) {
+        expect(left).toBeGreaterThanOrEqual(0);
+        expect(right).toBeLessThanOrEqual(width);
+        expect(bottom).toBeLessThanOrEqual(height);
+        expect(left < width / 2 && right > width / 2 && top < height / 2 && bottom > height / 2).toBe(false);
+      }
+      expect(status.top).toBeGreaterThanOrEqual(header.bottom);
+      expect(bar.top).toBeGreaterThanOrEqual(status.bottom);
+    },
+  );
 });

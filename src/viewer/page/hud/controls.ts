@@ -74,9 +74,10 @@ export class Controls {
         this.handlers.chooseCamera(preset),
       ),
     );
+    const more = this.button('more', 'View …', 'Cameras, and what is shown', () => this.root.classList.toggle('open'));
     const looks = make(
       'span',
-      { class: 'group' },
+      { class: 'group more' },
       this.check('trails', 'trails', true),
       this.check('contacts', 'contacts', true),
       this.check('colliders', 'collision shapes', false),
@@ -85,7 +86,8 @@ export class Controls {
     this.root.replaceChildren(
       ...(hello.playback ? [playback] : []),
       ...(hello.teleoperation ? [make('span', { class: 'group' }, this.drive), this.recording] : []),
-      make('span', { class: 'group' }, ...cameras),
+      more,
+      make('span', { class: 'group more' }, ...cameras),
       looks,
     );
     this.root.hidden = hello.scene === null;
