@@ -8,6 +8,11 @@ import type { SceneDescription } from '../bridge/simulator.ts';
 /** Must be the same on both sides. */
 export const PROTOCOL_VERSION = 1;
 
+/** Runs that a page may be shown at once. */
+export const MOST_RUNS = 100;
+/** Longest name of a run that a page may ask for. */
+export const LONGEST_RUN_NAME = 200;
+
 /** The server's first message. */
 export interface Hello {
   readonly type: 'hello';
