@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { letGo, make } from '../dom.ts';
 import { type Line, short } from './line.ts';
+import { chartPicture } from './picture.ts';
 import { drawSample, type LegendEntry, SAMPLE_WIDTH } from './stroke.ts';
 import { Tooltip } from './tooltip.ts';
 
@@ -201,25 +202,31 @@ export class Chart {
   private kindsLegend(): LegendEntry[] {
     const kinds = new Map(this.lines.map(line => [line.kind, line]));
     if (kinds.size < 2) return [];
-    const alone = this.lines.every(line => line.run === this.lines[0]?.run);
+    const alone = this.runs.length === 1;
     // Colours are the runs' where there are several.
     return [...kinds]
       .reverse()
       .map(([text, { stroke }]) => ({ text, stroke: alone ? stroke : { ...stroke, color: '#d3d7de' } }));
   }
 
+  private get runs(): readonly string[] {
+    return [...new Set(this.lines.map(line => line.run))];
+  }
+
   private save(): void {
-    const source = this.plot?.ctx.canvas;
-    if (source === undefined) return;
-    // Its own canvas has no ground: on a white page the labels would not be seen.
-    const canvas = make('canvas', { width: source.width, height: source.height });
-    const context = canvas.getContext('2d');
-    if (context === null) return;
-    context.fillStyle = '#1b1e25';
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(source, 0, 0);
+    const { plot, runs } = this;
+    if (plot === null) return;
+    const runsLegend = runs.map((text): LegendEntry => {
+      const { color } = (this.lines.find(line => line.run === text) as Line).stroke; // Runs are the lines' own.
+      return { text, stroke: { color, width: 3, dash: [], alpha: 1 } };
+    });
+    const picture = chartPicture({
+      ...{ plot: plot.ctx.canvas, width: plot.width, height: plot.height, yName: this.title },
+      title: runs.length === 1 ? `${this.title} · ${runs[0]}` : this.title,
+      legend: [...this.kindsLegend(), ...(runs.length > 1 ? runsLegend : [])],
+    });
     const name = `${this.title.replace(/[^a-z0-9]+/gi, '-')}.png`;
-    make('a', { href: canvas.toDataURL('image/png'), download: name }).click();
+    make('a', { href: picture.toDataURL('image/png'), download: name }).click();
   }
 }
 
