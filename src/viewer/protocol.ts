@@ -10,6 +10,8 @@ export const PROTOCOL_VERSION = 2;
 
 /** Runs that a page may follow at once. */
 export const MAX_RUNS = 100;
+/** The longest name of one: a path, PATH_MAX of Linux. */
+export const MAX_RUN_NAME = 4096;
 
 /** The server's first message. */
 export interface Hello {

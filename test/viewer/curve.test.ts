@@ -38,3 +38,9 @@ test('a smoothed constant stays what it is from its first point, and noise gets 
   const noise = curveOf(Array.from({ length: 500 }, (_, i) => (i % 2 === 0 ? 1 : -1))).smoothed(20);
   expect(Math.abs(noise.visible(4900, 5000, 100).y.at(-1) as number)).toBeLessThan(0.05);
 });
+
+test('between two points a curve has the value of the line that joins them, and beyond its ends none', () => {
+  const curve = curveOf([1, 2, 4]);
+  expect([-1, 0, 5, 10, 15, 20, 21].map(step => curve.at(step))).toEqual([null, 1, 1.5, 2, 3, 4, null]);
+  expect(curveOf([7]).at(0)).toBe(7);
+});

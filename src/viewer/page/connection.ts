@@ -1,7 +1,8 @@
 import { decodePoseFrame, type PoseFrame } from '../pose-frame.ts';
 import { type ClientMessage, PROTOCOL_VERSION, type ServerMessage } from '../protocol.ts';
 
-export type LinkState = 'connecting' | 'connected' | 'lost' | 'ended';
+/** `refused`: a server is there, but it is another one, which does not know this page. */
+export type LinkState = 'connecting' | 'connected' | 'lost' | 'refused' | 'ended';
 
 export interface ConnectionHandlers {
   onMessage(message: ServerMessage): void;
@@ -25,6 +26,7 @@ export class Connection {
     this.token = address.searchParams.get('token') ?? '';
     // Out of sight, and out of what is shared or bookmarked; the cookie serves from now on.
     if (this.token !== '') history.replaceState(null, '', address.pathname + address.hash);
+    handlers.onState('connecting');
     this.connect();
   }
 
@@ -33,16 +35,20 @@ export class Connection {
   }
 
   private connect(): void {
-    this.handlers.onState('connecting');
     const query = this.token === '' ? '' : `?token=${encodeURIComponent(this.token)}`;
     const socket = new WebSocket(`ws://${location.host}/live${query}`);
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
-    socket.addEventListener('open', () => this.handlers.onState('connected'));
+    let opened = false;
+    socket.addEventListener('open', () => {
+      opened = true;
+      this.handlers.onState('connected');
+    });
     socket.addEventListener('message', event => this.receive(event.data));
-    socket.addEventListener('close', () => {
-      this.handlers.onState(this.ended ? 'ended' : 'lost');
-      if (!this.ended) setTimeout(() => this.connect(), RETRY);
+    socket.addEventListener('close', async () => {
+      if (this.ended) return this.handlers.onState('ended');
+      this.handlers.onState(!opened && (await isRefused()) ? 'refused' : 'lost');
+      setTimeout(() => this.connect(), RETRY);
     });
   }
 
@@ -58,5 +64,14 @@ export class Connection {
     }
     if (message.type === 'goodbye') this.ended = true;
     this.handlers.onMessage(message);
+  }
+}
+
+/** Whether the server answers that it does not know us; a socket does not tell that from no server at all. */
+async function isRefused(): Promise<boolean> {
+  try {
+    return (await fetch('/', { method: 'HEAD', cache: 'no-store' })).status === 403;
+  } catch {
+    return false;
   }
 }

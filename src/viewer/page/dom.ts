@@ -24,6 +24,14 @@ export function byId(id: string): HTMLElement {
   return element;
 }
 
+/**
+ * Gives the keys back after a click, so that the space bar pauses instead of pressing the same button again; who came
+ * to a control by keyboard stays there.
+ */
+export function letGo(control: HTMLElement): void {
+  if (!control.matches(':focus-visible')) control.blur();
+}
+
 /** `1,234` */
 export function formatCount(value: number): string {
   return value.toLocaleString('en-US');

@@ -15,6 +15,7 @@ const LINK_TEXTS: Readonly<Record<LinkState, string>> = {
   connecting: 'connecting …',
   connected: 'live',
   lost: 'connection lost, trying again …',
+  refused: 'another server',
   ended: 'ended',
 };
 
@@ -74,6 +75,8 @@ const connection = new Connection({
     const link = byId('link');
     link.dataset.state = state;
     link.textContent = LINK_TEXTS[state];
+    if (state === 'refused') say('The server was started again: open the address it printed.', 'error', true);
+    if (state === 'connected') byId('message').hidden = true;
   },
 });
 

@@ -1,8 +1,6 @@
 import * as z from 'zod';
-import { type ClientMessage, MAX_RUNS } from '../protocol.ts';
+import { type ClientMessage, MAX_RUN_NAME, MAX_RUNS } from '../protocol.ts';
 
-/** A run's name is a path at the longest: PATH_MAX of Linux. */
-const MAX_RUN_NAME = 4096;
 /** Longest message taken from a page, bytes: the longest names of as many runs as it may follow. */
 export const MAX_MESSAGE_BYTES = 512 << 10;
 

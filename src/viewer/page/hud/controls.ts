@@ -1,5 +1,5 @@
 import type { ClientMessage, EpisodeStatus, Hello } from '../../protocol.ts';
-import { make } from '../dom.ts';
+import { letGo, make } from '../dom.ts';
 import { CAMERA_PRESETS, type CameraPreset } from '../scene/cameras.ts';
 
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 10] as const;
@@ -17,6 +17,8 @@ export class Controls {
   private readonly handlers: ControlHandlers;
   private readonly pause: HTMLButtonElement;
   private readonly speed: HTMLSelectElement;
+  /** Browsers show the focus of a list however it came there; it is given back after a click only. */
+  private speedClicked = false;
   private readonly drive: HTMLButtonElement;
   private readonly recording = make('span', { class: 'group', id: 'recording' });
   private status: EpisodeStatus | null = null;
@@ -31,9 +33,15 @@ export class Controls {
     );
     this.speed = make(
       'select',
-      { id: 'speed', title: 'Speed', onchange: () => send({ type: 'speed', speed: Number(this.speed.value) }) },
-      ...SPEEDS.map(speed => make('option', { value: speed, selected: speed === 1 }, `${speed} ×`)),
+      { id: 'speed', title: 'Speed', onchange: () => this.chooseSpeed() },
+      ...SPEEDS.map(speedOption),
     );
+    this.speed.addEventListener('pointerdown', () => {
+      this.speedClicked = true;
+    });
+    this.speed.addEventListener('blur', () => {
+      this.speedClicked = false;
+    });
     this.drive = this.button('take-over', 'Take over', 'Drive the arm yourself (T)', () => this.takeOver());
   }
 
@@ -66,9 +74,10 @@ export class Controls {
         this.handlers.chooseCamera(preset),
       ),
     );
+    const more = this.button('more', 'View …', 'Cameras, and what is shown', () => this.root.classList.toggle('open'));
     const looks = make(
       'span',
-      { class: 'group' },
+      { class: 'group more' },
       this.check('trails', 'trails', true),
       this.check('contacts', 'contacts', true),
       this.check('colliders', 'collision shapes', false),
@@ -78,7 +87,8 @@ export class Controls {
       ...(hello.playback ? [playback] : []),
       ...(hello.teleoperation && hello.handingBack ? [make('span', { class: 'group' }, this.drive)] : []),
       ...(hello.teleoperation ? [this.recording] : []),
-      make('span', { class: 'group' }, ...cameras),
+      more,
+      make('span', { class: 'group more' }, ...cameras),
       looks,
     );
     this.root.hidden = hello.scene === null;
@@ -88,7 +98,7 @@ export class Controls {
     this.status = status;
     this.pause.textContent = status.paused ? 'Go on' : 'Pause';
     this.pause.classList.toggle('on', status.paused);
-    if (document.activeElement !== this.speed) this.speed.value = String(status.speed);
+    this.showSpeed(status.speed);
     this.drive.textContent = status.driver === 'person' ? 'Hand back' : 'Take over';
     this.drive.classList.toggle('on', status.driver === 'person');
     this.showRecording(status);
@@ -100,6 +110,20 @@ export class Controls {
 
   togglePause(): void {
     this.pause.click();
+  }
+
+  private chooseSpeed(): void {
+    this.handlers.send({ type: 'speed', speed: Number(this.speed.value) });
+    if (this.speedClicked) this.speed.blur();
+  }
+
+  /** Chooses the speed in the list, which gets it as one more where it is not there. */
+  private showSpeed(speed: number): void {
+    if (document.activeElement === this.speed) return;
+    const options = [...this.speed.options];
+    if (!options.some(option => Number(option.value) === speed))
+      this.speed.add(speedOption(speed), options.find(option => Number(option.value) > speed) ?? null);
+    this.speed.value = String(speed);
   }
 
   private showRecording({ recording }: EpisodeStatus): void {
@@ -135,8 +159,7 @@ export class Controls {
     const button = make('button', { id, type: 'button', title }, text);
     button.addEventListener('click', () => {
       onclick();
-      // Otherwise the space bar would press it again instead of pausing.
-      button.blur();
+      letGo(button);
     });
     return button;
   }
@@ -145,8 +168,12 @@ export class Controls {
     const box = make('input', { type: 'checkbox', id: `show-${what}`, checked });
     box.addEventListener('change', () => {
       this.handlers.toggle(what, box.checked);
-      box.blur();
+      letGo(box);
     });
     return make('label', {}, box, text);
   }
+}
+
+function speedOption(speed: number): HTMLOptionElement {
+  return make('option', { value: speed }, `${speed} ×`);
 }

@@ -1,5 +1,5 @@
 import type { EpisodeStatus, Hello } from '../../protocol.ts';
-import { formatCount, make } from '../dom.ts';
+import { formatCount, letGo, make } from '../dom.ts';
 import { Bars } from './bars.ts';
 
 const signed = (value: number, digits = 2) => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(digits)}`;
@@ -14,6 +14,8 @@ export class Hud {
   private readonly gripper = new Bars(value => `${(1000 * value).toFixed(0)} mm`);
   private readonly deviation = new Bars(value => value.toFixed(2));
   private readonly deviationTitle = make('h2', {}, 'Policy deviation');
+  private readonly fold = make('button', { type: 'button', title: 'More or less of the episode' });
+  private readonly details: HTMLElement;
   private hello: Hello | null = null;
 
   constructor(root: HTMLElement) {
@@ -23,8 +25,9 @@ export class Hud {
       this.cells.set(name, cell);
       return make('div', { class: 'row', id: `hud-${name}` }, make('span', {}, name), cell);
     });
-    root.append(
-      make('div', { class: 'headline' }, make('h2', {}, 'Episode'), this.badge),
+    this.details = make(
+      'div',
+      { id: 'details' },
       ...rows,
       make('h2', {}, 'Action'),
       this.actions.root,
@@ -35,6 +38,13 @@ export class Hud {
       make('h2', {}, 'Gripper'),
       this.gripper.root,
     );
+    root.append(make('div', { class: 'headline' }, make('h2', {}, 'Episode'), this.badge, this.fold), this.details);
+    this.fold.addEventListener('click', () => {
+      this.unfold(this.details.hidden !== false);
+      letGo(this.fold);
+    });
+    // In a narrow window it would hide the picture.
+    this.unfold(!matchMedia('(max-width: 560px)').matches);
   }
 
   greet(hello: Hello): void {
@@ -72,6 +82,12 @@ export class Hud {
       this.hello?.jointLimits ?? [],
     );
     this.gripper.show(['opening'], [opening], [[0, 0.08]]);
+  }
+
+  private unfold(open: boolean): void {
+    this.details.hidden = !open;
+    this.fold.textContent = open ? '▴' : '▾';
+    this.fold.ariaExpanded = String(open);
   }
 
   private stateOf(status: EpisodeStatus): [state: string, text: string] {

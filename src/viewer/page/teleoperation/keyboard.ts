@@ -20,9 +20,14 @@ const KEYS: Readonly<Record<string, Partial<Drive>>> = {
 /** Part of the speed while Shift is held. */
 const SLOW = 0.3;
 
-/** Whether keys belong to what is typed into, not to the arm. */
-export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
+/** Keys that work a list or a slider. */
+const TURNING = /^(Arrow.*|Page.*|Home|End)$/;
+
+/** Whether a key belongs to what has the focus, not to the arm: every key to a field, those that work it to a control. */
+export function isTaken({ target, code }: KeyboardEvent): boolean {
+  if (target instanceof HTMLInputElement && /^(text|search|number)$/.test(target.type)) return true;
+  if (!(target instanceof HTMLElement) || !target.matches('button, select, input')) return false;
+  return code === 'Space' || code === 'Enter' || (!target.matches('button') && TURNING.test(code));
 }
 
 /** Which way the keys held down want the arm to go. */
@@ -33,7 +38,7 @@ export class Keyboard {
   constructor() {
     window.addEventListener('keydown', event => {
       this.slow = event.shiftKey;
-      if (event.code in KEYS && !isTyping(event.target) && !event.ctrlKey && !event.metaKey) this.held.add(event.code);
+      if (event.code in KEYS && !isTaken(event) && !event.ctrlKey && !event.metaKey) this.held.add(event.code);
     });
     window.addEventListener('keyup', event => {
       this.slow = event.shiftKey;

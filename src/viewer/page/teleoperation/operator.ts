@@ -4,7 +4,7 @@ import type { Controls } from '../hud/controls.ts';
 import type { SceneView } from '../scene/view.ts';
 import { TipDrag } from './drag.ts';
 import { Gamepads } from './gamepad.ts';
-import { isTyping, Keyboard } from './keyboard.ts';
+import { isTaken, Keyboard } from './keyboard.ts';
 
 /** While something is held, it is said again this often, ms: the server takes silence for hands off. */
 const REPEAT = 60;
@@ -78,7 +78,7 @@ export class Operator {
   }
 
   private press(event: KeyboardEvent): void {
-    if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTaken(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     const { code } = event;
     if (code === 'Space') this.controls.togglePause();
     else if (code === 'Period') this.send({ type: 'step' });

@@ -1,13 +1,9 @@
 import uPlot from 'uplot';
-import { make } from '../dom.ts';
-import type { Curve } from './curve.ts';
-
-/** One line of a chart. */
-export interface Line {
-  readonly label: string;
-  readonly color: string;
-  readonly curve: Curve;
-}
+import { letGo, make } from '../dom.ts';
+import { type Line, short } from './line.ts';
+import { chartPicture } from './picture.ts';
+import { drawSample, type LegendEntry, SAMPLE_WIDTH } from './stroke.ts';
+import { Tooltip } from './tooltip.ts';
 
 export interface RangeHandlers {
   /** Environment steps from … to; null shows everything. */
@@ -15,38 +11,59 @@ export interface RangeHandlers {
   range(): readonly [number, number];
 }
 
-const HEIGHT = 220;
-const AXIS = { stroke: '#a9afba', grid: { stroke: 'rgb(255 255 255 / 7%)', width: 1 }, ticks: { stroke: '#3a3f4b' } };
+const HEIGHT = 226;
+const PALE = '#a9afba';
+const AXIS: uPlot.Axis = {
+  stroke: PALE,
+  grid: { stroke: 'rgb(255 255 255 / 7%)', width: 1 },
+  ticks: { stroke: '#3a3f4b' },
+  values: (_, ticks) => ticks.map(short),
+};
+/** Opacity of the lines beside the one that is pointed at. */
+const FADED = 0.15;
 
-/** One panel: a metric of one or several runs. Drag to zoom, wheel to zoom, Shift and drag to pan, double-click for all. */
+/**
+ * One panel: a metric of one or several runs. Drag or turn the wheel with Ctrl or Shift to zoom, drag with Shift to pan,
+ * double-click for all.
+ */
 export class Chart {
   readonly root: HTMLElement;
   private readonly title: string;
   private readonly handlers: RangeHandlers;
-  private readonly place = make('div');
+  private readonly kinds = make('div', { class: 'kinds' });
+  private readonly place = make('div', { class: 'place' });
+  private readonly tooltip = new Tooltip();
   private plot: uPlot | null = null;
   private lines: readonly Line[] = [];
+  private pointed: string | null = null;
 
   constructor(title: string, handlers: RangeHandlers) {
     this.title = title;
     this.handlers = handlers;
-    const save = make(
-      'button',
-      { type: 'button', title: 'Download this chart as PNG', onclick: () => this.save() },
-      'PNG',
-    );
-    this.root = make('div', { class: 'panel' }, make('h3', {}, title, save), this.place);
+    const save = make('button', { type: 'button', title: 'Download this chart as PNG' }, 'PNG');
+    save.addEventListener('click', () => {
+      this.save();
+      letGo(save);
+    });
+    this.root = make('div', { class: 'panel' }, make('h3', {}, title, save), this.kinds, this.place);
     this.place.addEventListener('wheel', event => this.wheel(event), { passive: false });
     this.place.addEventListener('mousedown', event => this.pan(event), { capture: true });
     this.place.addEventListener('dblclick', () => this.handlers.zoom(null));
+    this.place.addEventListener('mousemove', event => this.tell(event));
+    this.place.addEventListener('mouseleave', () => {
+      this.tooltip.hide();
+      this.point(null);
+    });
     new ResizeObserver(() => this.resize()).observe(this.root);
   }
 
-  show(lines: readonly Line[]): void {
-    const same = lines.length === this.lines.length && lines.every((line, i) => line.label === this.lines[i]?.label);
+  /** Takes the lines that {@link draw} draws. */
+  take(lines: readonly Line[]): void {
+    const drawnAs = ({ run, kind, stroke }: Line) => JSON.stringify([run, kind, stroke]);
+    const before = this.lines.map(drawnAs);
     this.lines = lines;
-    if (!same || this.plot === null) this.build();
-    this.draw();
+    if (this.plot === null || lines.length !== before.length || lines.some((line, i) => drawnAs(line) !== before[i]))
+      this.build();
   }
 
   /** Draws what is seen of the lines within the range of the moment. */
@@ -68,8 +85,23 @@ export class Chart {
     });
   }
 
+  /** Lets a run stand out; null: all are alike. */
+  point(run: string | null): void {
+    const { plot } = this;
+    if (run === this.pointed) return;
+    this.pointed = run;
+    if (plot === null) return;
+    for (const [i, line] of this.lines.entries()) (plot.series[i + 1] as uPlot.Series).alpha = this.alphaOf(line);
+    plot.redraw(false);
+  }
+
   private get width(): number {
     return this.place.clientWidth;
+  }
+
+  private alphaOf({ run, stroke }: Line): number {
+    const stands = this.pointed === null || this.pointed === run || this.lines.every(line => line.run !== this.pointed);
+    return stroke.alpha * (stands ? 1 : FADED);
   }
 
   private build(): void {
@@ -78,22 +110,26 @@ export class Chart {
       {
         width: Math.max(200, this.width),
         height: HEIGHT,
+        padding: [8, 12, 0, 0],
         scales: { x: { time: false }, y: { auto: true } },
         axes: [
-          { ...AXIS, size: 32, values: (_, ticks) => ticks.map(short) },
-          { ...AXIS, size: 54, values: (_, ticks) => ticks.map(short) },
+          { ...AXIS, size: 30, label: 'environment steps', labelSize: 16, labelGap: 0, labelFont: '11px system-ui' },
+          { ...AXIS, size: 54 },
         ],
-        cursor: { drag: { x: true, y: false, setScale: false }, sync: { key: 'training' } },
-        legend: { show: this.lines.length > 0, live: true },
+        cursor: {
+          ...{ y: false, points: { show: false } },
+          ...{ drag: { x: true, y: false, setScale: false }, sync: { key: 'training' } },
+        },
+        legend: { show: false },
         series: [
-          { label: 'steps', value: (_, x) => (x === null ? '–' : String(Math.round(x))) },
-          ...this.lines.map(({ label, color }) => ({
-            label,
-            stroke: color,
-            width: 1.6,
+          {},
+          ...this.lines.map(line => ({
+            stroke: line.stroke.color,
+            width: line.stroke.width,
+            dash: [...line.stroke.dash],
+            alpha: this.alphaOf(line),
             spanGaps: true,
             points: { show: false },
-            value: (_: uPlot, y: number | null) => (y === null ? '–' : short(y)),
           })),
         ],
         hooks: {
@@ -110,15 +146,20 @@ export class Chart {
       [[]],
       this.place,
     );
+    this.place.append(this.tooltip.root);
+    this.kinds.replaceChildren(...this.kindsLegend().map(showEntry));
   }
 
   private wheel(event: WheelEvent): void {
     const { plot } = this;
-    if (plot === null) return;
+    // Without a key it scrolls the page, as everywhere.
+    if (plot === null || !(event.ctrlKey || event.metaKey || event.shiftKey)) return;
     event.preventDefault();
     const [min, max] = this.handlers.range();
     const at = plot.posToVal(event.clientX - plot.over.getBoundingClientRect().left, 'x');
-    const factor = Math.exp(Math.max(-1, Math.min(1, event.deltaY / 300)));
+    // With Shift browsers take the wheel for a sideways one.
+    const turned = event.deltaY || event.deltaX;
+    const factor = Math.exp(Math.max(-1, Math.min(1, turned / 300)));
     this.handlers.zoom([at - (at - min) * factor, at + (max - at) * factor]);
   }
 
@@ -138,6 +179,18 @@ export class Chart {
     window.addEventListener('mouseup', release, { once: true });
   }
 
+  /** Tells the values under the pointer, and lets the run it is at stand out. */
+  private tell(event: MouseEvent): void {
+    const { plot } = this;
+    if (plot === null) return;
+    const bounds = plot.over.getBoundingClientRect();
+    const [left, top] = [event.clientX - bounds.left, event.clientY - bounds.top];
+    const inside = left >= 0 && top >= 0 && left <= bounds.width && top <= bounds.height;
+    const line = inside ? this.tooltip.show(plot, this.lines, left, top) : null;
+    if (!inside) this.tooltip.hide();
+    this.point(line?.run ?? null);
+  }
+
   private resize(): void {
     if (this.width > 0 && this.plot !== null && Math.abs(this.plot.width - this.width) > 2) {
       this.plot.setSize({ width: this.width, height: HEIGHT });
@@ -145,24 +198,43 @@ export class Chart {
     }
   }
 
+  /** One entry for each kind of lines, where there are several. */
+  private kindsLegend(): LegendEntry[] {
+    const kinds = new Map(this.lines.map(line => [line.kind, line]));
+    if (kinds.size < 2) return [];
+    const alone = this.runs.length === 1;
+    // Colours are the runs' where there are several.
+    return [...kinds]
+      .reverse()
+      .map(([text, { stroke }]) => ({ text, stroke: alone ? stroke : { ...stroke, color: '#d3d7de' } }));
+  }
+
+  private get runs(): readonly string[] {
+    return [...new Set(this.lines.map(line => line.run))];
+  }
+
   private save(): void {
-    const source = this.plot?.ctx.canvas;
-    if (source === undefined) return;
-    // Its own canvas has no ground: on a white page the labels would not be seen.
-    const canvas = make('canvas', { width: source.width, height: source.height });
-    const context = canvas.getContext('2d');
-    if (context === null) return;
-    context.fillStyle = '#1b1e25';
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(source, 0, 0);
+    const { plot, runs } = this;
+    if (plot === null) return;
+    const runsLegend = runs.map((text): LegendEntry => {
+      const { color } = (this.lines.find(line => line.run === text) as Line).stroke; // Runs are the lines' own.
+      return { text, stroke: { color, width: 3, dash: [], alpha: 1 } };
+    });
+    const picture = chartPicture({
+      ...{ plot: plot.ctx.canvas, width: plot.width, height: plot.height, yName: this.title },
+      title: runs.length === 1 ? `${this.title} · ${runs[0]}` : this.title,
+      legend: [...this.kindsLegend(), ...(runs.length > 1 ? runsLegend : [])],
+    });
     const name = `${this.title.replace(/[^a-z0-9]+/gi, '-')}.png`;
-    make('a', { href: canvas.toDataURL('image/png'), download: name }).click();
+    make('a', { href: picture.toDataURL('image/png'), download: name }).click();
   }
 }
 
-/** `12k`, `0.25` */
-function short(value: number): string {
-  const size = Math.abs(value);
-  const digits = (scaled: number) => String(Number(scaled.toPrecision(4)));
-  return size >= 1e6 ? `${digits(value / 1e6)}M` : size >= 1e4 ? `${digits(value / 1e3)}k` : digits(value);
+function showEntry({ text, stroke }: LegendEntry): HTMLElement {
+  // Twice as fine as CSS pixels, for displays that are.
+  const sample = make('canvas', { width: 2 * SAMPLE_WIDTH, height: 16 });
+  const context = sample.getContext('2d');
+  context?.scale(2, 2);
+  if (context !== null) drawSample(context, stroke, 0, 4);
+  return make('span', {}, sample, text);
 }

@@ -21,6 +21,16 @@ export class Curve {
     return this.length === 0 ? 0 : (this.xs[this.length - 1] as number);
   }
 
+  /** The value at a step, on the line between the points on either side of it; null outside of the curve. */
+  at(step: number): number | null {
+    if (this.length === 0 || step < this.first || step > this.last) return null;
+    const after = this.indexOf(step);
+    const before = Math.max(0, after - 1);
+    const [x0, x1] = [this.xs[before] as number, this.xs[after] as number]; // Within the curve, by the check above.
+    const [y0, y1] = [this.ys[before] as number, this.ys[after] as number];
+    return x1 === x0 ? y1 : y0 + ((y1 - y0) * (step - x0)) / (x1 - x0);
+  }
+
   /**
    * The curve smoothed: an exponential average in which a value's weight is down to 1/e after `window` points, without
    * the pull of the first one (Adam's bias correction).

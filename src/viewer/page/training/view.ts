@@ -1,14 +1,16 @@
 import 'uplot/dist/uPlot.min.css';
-import { MAX_RUNS, type RunInfo, type RunMetrics, type TrainingStatus } from '../../protocol.ts';
+import type { RunInfo, RunMetrics, TrainingStatus } from '../../protocol.ts';
 import { make } from '../dom.ts';
-import { Chart, type Line } from './chart.ts';
+import { Chart } from './chart.ts';
 import { Curve } from './curve.ts';
+import type { Line } from './line.ts';
+import { RunList } from './run-list.ts';
+import { strokeOf } from './stroke.ts';
 
-const COLORS = ['#4c8dff', '#f5a524', '#30a46c', '#b07cf5', '#e5484d', '#27b8b0', '#e8c547', '#ee6fae'];
 /** Panels in this order first; what is not named here follows as it comes. */
 const ORDER = ['Success rate', 'Return', 'Episode length', 'Speed'];
-/** More runs than this are not shown until they are chosen. */
-const SHOWN_AT_FIRST = 6;
+/** Nearer than this cannot be looked, environment steps. */
+const NARROWEST = 10;
 
 /** Curves of one or several runs, live or finished. */
 export class TrainingView {
@@ -17,18 +19,24 @@ export class TrainingView {
   private readonly smoothed = new WeakMap<Curve, { length: number; window: number; curve: Curve }>();
   private readonly charts = new Map<string, Chart>();
   private readonly panels = make('div', { class: 'panels' });
-  private readonly runs = make('div', { class: 'runs' });
+  private readonly runs: RunList;
   private readonly facts = make('div', { class: 'facts' });
   private readonly progress = make('progress', { max: 1, hidden: true });
   private readonly smoothing: HTMLInputElement;
-  private infos: readonly RunInfo[] = [];
-  private selected = new Set<string>();
+  private readonly nothing = make('p', { class: 'nothing', hidden: true });
+  private readonly tools: HTMLElement;
   private range: readonly [number, number] | null = null;
   private due = false;
 
   /** @param choose tells the server whose metrics are wanted. */
   constructor(root: HTMLElement, choose: (runs: readonly string[]) => void) {
     this.choose = choose;
+    this.runs = new RunList({
+      change: () => this.select(),
+      point: run => {
+        for (const chart of this.charts.values()) chart.point(run);
+      },
+    });
     this.smoothing = make('input', {
       type: 'range',
       id: 'smoothing',
@@ -37,42 +45,19 @@ export class TrainingView {
       value: 0,
       oninput: () => this.redraw(),
     });
-    root.append(
-      this.progress,
-      this.facts,
-      make(
-        'div',
-        { class: 'tools' },
-        make('label', {}, 'Smoothing', this.smoothing),
-        make('button', { type: 'button', id: 'zoom-out', onclick: () => this.zoom(null) }, 'Show all'),
-        make('span', {}, 'drag or wheel: zoom · Shift and drag: pan · double-click: all'),
-      ),
-      this.runs,
-      this.panels,
+    this.tools = make(
+      'div',
+      { class: 'tools' },
+      make('label', {}, 'Smoothing', this.smoothing),
+      make('button', { type: 'button', id: 'zoom-out', onclick: () => this.zoom(null) }, 'Show all'),
+      make('span', { class: 'pale' }, 'drag or Ctrl + wheel: zoom · Shift + drag: pan · double-click: all'),
     );
+    root.append(this.progress, this.facts, this.runs.root, this.tools, this.nothing, this.panels);
   }
 
-  /** Takes the list of runs there are; ones not seen before are shown, as long as they are few. */
+  /** Takes the list of runs there are. */
   list(infos: readonly RunInfo[]): void {
-    const known = new Set(this.infos.map(info => info.name));
-    for (const { name } of infos) if (!known.has(name) && this.selected.size < SHOWN_AT_FIRST) this.selected.add(name);
-    this.infos = infos;
-    this.runs.replaceChildren(
-      ...infos.map(info => {
-        const box = make('input', { type: 'checkbox', checked: this.selected.has(info.name) });
-        box.addEventListener('change', () => {
-          if (!box.checked) this.selected.delete(info.name);
-          else if (this.selected.size < MAX_RUNS) this.selected.add(info.name);
-          box.checked = this.selected.has(info.name);
-          this.select();
-        });
-        const key = make('i');
-        key.style.background = this.colorOf(info.name);
-        const about = `${info.env}, ${info.algorithm}, seed ${info.seed}${info.finished ? '' : ', running'}`;
-        return make('label', { title: about }, box, key, info.finished ? info.name : `${info.name} ●`);
-      }),
-    );
-    this.select();
+    this.runs.take(infos);
   }
 
   add({ run, reset, series }: RunMetrics): void {
@@ -100,9 +85,9 @@ export class TrainingView {
     );
   }
 
-  /** Shows environment steps from … to; null: all. */
+  /** Shows environment steps from … to, as far as there are any; null: all. */
   zoom(range: readonly [number, number] | null): void {
-    this.range = range;
+    this.range = range === null ? null : within(range, this.extent());
     this.redraw();
   }
 
@@ -112,17 +97,12 @@ export class TrainingView {
   }
 
   private select(): void {
-    this.choose([...this.selected]);
-    this.redraw();
-  }
-
-  private colorOf(run: string): string {
-    const index = this.infos.findIndex(info => info.name === run);
-    return COLORS[Math.max(0, index) % COLORS.length] as string; // Within the list by the remainder.
+    this.choose(this.runs.shown);
+    this.zoom(this.range);
   }
 
   private extent(): readonly [number, number] {
-    const curves = [...this.selected].flatMap(run => [...(this.curves.get(run)?.values() ?? [])]);
+    const curves = this.runs.shown.flatMap(run => [...(this.curves.get(run)?.values() ?? [])]);
     const ends = curves.filter(curve => curve.length > 0);
     if (ends.length === 0) return [0, 1];
     const low = Math.min(...ends.map(curve => curve.first));
@@ -149,31 +129,49 @@ export class TrainingView {
         chart = new Chart(title, handlers);
         this.charts.set(title, chart);
       }
-      chart.show(lines);
+      chart.take(lines);
     }
     const wanted = [...panels.keys()].map(title => (this.charts.get(title) as Chart).root); // Made just above.
     // Moving an element would end a drag on it.
     if (wanted.some((root, i) => this.panels.children[i] !== root) || this.panels.children.length !== wanted.length)
       this.panels.replaceChildren(...wanted);
     for (const title of panels.keys()) this.charts.get(title)?.draw();
+    this.explain(wanted.length === 0);
+  }
+
+  /** Says why there is no chart. */
+  private explain(empty: boolean): void {
+    this.tools.hidden = empty;
+    this.nothing.hidden = !empty;
+    this.nothing.textContent = this.runs.empty
+      ? 'There are no runs in this folder yet. They appear here as they begin.'
+      : this.runs.shown.length === 0
+        ? 'No run is chosen: tick one in the list.'
+        : 'Waiting for the first measurements …';
   }
 
   /** Lines by panel: a series named `Panel/what` belongs to that panel. */
   private panelLines(): Map<string, Line[]> {
-    const panels = new Map<string, Line[]>();
-    for (const run of this.selected)
-      for (const [name, curve] of this.curves.get(run) ?? []) {
-        const [panel = name, what = ''] = name.split('/');
-        const lines = panels.get(panel) ?? [];
-        panels.set(panel, lines);
-        const label = [this.selected.size > 1 ? run : '', what].filter(Boolean).join(' · ') || run;
-        const own = this.selected.size > 1 ? this.colorOf(run) : (COLORS[lines.length % COLORS.length] as string); // As above.
-        // Of a run's two curves the evaluated one counts more.
-        const color = what === 'training' && this.selected.size > 1 ? `${own}77` : own;
-        lines.push({ label, color, curve: this.smooth(curve) });
-      }
+    const series = this.runs.shown.flatMap(run =>
+      [...(this.curves.get(run) ?? [])].map(([name, curve]) => {
+        const [panel = name, kind = ''] = name.split('/');
+        return { run, panel, kind, curve };
+      }),
+    );
+    const alone = this.runs.shown.length === 1;
     const rank = (title: string) => (ORDER.includes(title) ? ORDER.indexOf(title) : ORDER.length);
-    return new Map([...panels].sort(([a], [b]) => rank(a) - rank(b)));
+    const titles = [...new Set(series.map(({ panel }) => panel))].sort((a, b) => rank(a) - rank(b));
+    return new Map(
+      titles.map(title => {
+        const mine = series.filter(({ panel }) => panel === title);
+        // In one order, whichever run brings them first.
+        const kinds = [...new Set(mine.map(({ kind }) => kind))].sort();
+        const lines = mine.map(({ run, kind, curve }) => {
+          return { run, kind, curve: this.smooth(curve), stroke: strokeOf(kind, kinds, this.runs.colorOf(run), alone) };
+        });
+        return [title, lines.sort((a, b) => kinds.indexOf(b.kind) - kinds.indexOf(a.kind))];
+      }),
+    );
   }
 
   private smooth(curve: Curve): Curve {
@@ -187,4 +185,13 @@ export class TrainingView {
     this.smoothed.set(curve, { length: curve.length, window, curve: result });
     return result;
   }
+}
+
+/** The range of that width that lies within all there is; null where that is all of it. */
+function within([low, high]: readonly [number, number], [first, last]: readonly [number, number]) {
+  const width = Math.max(NARROWEST, high - low);
+  if (!(width < last - first)) return null;
+  const middle = (low + high) / 2;
+  const start = Math.max(first, Math.min(last - width, middle - width / 2));
+  return [start, start + width] as const;
 }
