@@ -247,7 +247,8 @@ describe('what goes wrong on the way', () => {
     await expect(sim.step({ arm: { kind: 'joint_velocity', velocities: still }, gripperVelocity: 0 })).rejects.toThrow(
       SimulatorLostError,
     );
-    expect(performance.now() - before).toBeLessThan(1000);
+    // A second, where the machine has nothing else to do; silence would be noticed after ten.
+    expect(performance.now() - before).toBeLessThan(5_000);
     await expect(sim.state()).rejects.toThrow('Reset to go on');
     const state = await sim.reset({ jointPositions: home, target: block });
     expect([...state.jointPositions]).toEqual(home);

@@ -71,7 +71,7 @@ test('aborting the call under way gives up at once, and the next one works', asy
   let hang = true;
   const address = 'tcp://127.0.0.1:*';
   const peer = await startPeer(async ({ func }) => {
-    if (func === 'sim.echo' && hang) await later(300);
+    if (func === 'sim.echo' && hang) await later(3_000);
     return { ret: [hang] };
   }, address);
   const client = await connectRemoteApi({ address: peer.address });
@@ -81,7 +81,7 @@ test('aborting the call under way gives up at once, and the next one works', asy
   const start = performance.now();
   abort.abort();
   await expect(call).rejects.toBe(abort.signal.reason);
-  expect(performance.now() - start).toBeLessThan(200);
+  expect(performance.now() - start).toBeLessThan(2_000);
   hang = false;
   expect(await client.call('sim.echo')).toEqual([false]);
   // Another session, which ended the one that was in the middle of a call.
