@@ -27,7 +27,7 @@ describe.skipIf(BROWSER === null)("the page's controls, in a real browser", () =
       onMessage: message => said.push(message),
     });
     onTestFinished(() => viewer.close());
-    viewer.rename({ scene: { bodies: [] } });
+    viewer.rename({ scene: { bodies: [] }, handingBack: true });
     const { page } = await openPage(browser, viewer.url);
     onTestFinished(() => page.close());
     await untilStatus(page, status => status.speed === 3);

@@ -36,7 +36,7 @@ export class VideoMaker {
     this.tell = tell;
     document.body.dataset.video = 'on';
     const canvas = byId('scene');
-    Object.assign(canvas.style, { flex: 'none', width: `${order.width}px`, height: `${order.height}px` });
+    Object.assign(canvas.style, { width: `${order.width}px`, height: `${order.height}px` });
   }
 
   take(frame: PoseFrame): void {

@@ -1,4 +1,4 @@
-import { MAX_RUN_NAME, MAX_RUNS, type RunInfo } from '../../protocol.ts';
+import { MAX_RUNS, type RunInfo } from '../../protocol.ts';
 import { letGo, make } from '../dom.ts';
 import { RunColors } from './run-colors.ts';
 
@@ -59,9 +59,9 @@ export class RunList {
   take(infos: readonly RunInfo[]): void {
     const known = new Set(this.infos.map(info => info.name));
     this.infos = infos;
-    const allowed = infos.map(info => info.name).filter(name => name.length <= MAX_RUN_NAME);
-    if (!this.touched) this.chosen = new Set(allowed.slice(-SHOWN_AT_FIRST));
-    else for (const name of allowed) if (!known.has(name) && this.shown.length < SHOWN_AT_FIRST) this.chosen.add(name);
+    const names = infos.map(info => info.name);
+    if (!this.touched) this.chosen = new Set(names.slice(-SHOWN_AT_FIRST));
+    else for (const name of names) if (!known.has(name) && this.shown.length < SHOWN_AT_FIRST) this.chosen.add(name);
     const roots = infos.map(info => this.rowOf(info).root).reverse();
     // Moving what has the focus would take it away.
     if (roots.length !== this.list.children.length || roots.some((root, i) => this.list.children[i] !== root))
@@ -101,7 +101,7 @@ export class RunList {
     this.touched = true;
     for (const run of runs)
       if (!on) this.chosen.delete(run);
-      else if (run.length <= MAX_RUN_NAME && this.shown.length < MAX_RUNS) this.chosen.add(run);
+      else if (this.shown.length < MAX_RUNS) this.chosen.add(run);
     this.changed();
   }
 
@@ -123,7 +123,7 @@ export class RunList {
       if (row === undefined) continue;
       row.root.hidden = !listed.has(name);
       row.box.checked = this.chosen.has(name);
-      row.box.disabled = name.length > MAX_RUN_NAME || (full && !row.box.checked);
+      row.box.disabled = full && !row.box.checked;
       row.swatch.style.background = row.box.checked ? this.colorOf(name) : '';
       row.text.textContent = finished ? name : `${name} ●`;
     }
@@ -143,8 +143,7 @@ export class RunList {
       row = { root, box, swatch, text };
       this.rows.set(name, row);
     }
-    const tooLong = name.length > MAX_RUN_NAME ? '\nIts name is too long for it to be shown.' : '';
-    row.root.title = `${name}\n${env}, ${algorithm}, seed ${seed}${finished ? '' : ', running'}${tooLong}`;
+    row.root.title = `${name}\n${env}, ${algorithm}, seed ${seed}${finished ? '' : ', running'}`;
     return row;
   }
 }
