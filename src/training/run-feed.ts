@@ -4,6 +4,7 @@ import type { MetricsRecord, TrainRecord } from './metrics.ts';
 import { MetricsTail } from './metrics-tail.ts';
 import { listRuns, RunDirectory } from './run-directory.ts';
 import { readRunConfig } from './run-files.ts';
+import { isLocked } from './run-lock.ts';
 
 /** Records of one update at most: a long run comes in several, each made in a few milliseconds. */
 const MOST = 500;
@@ -36,7 +37,7 @@ export interface RunUpdate {
 /** Reads runs while they grow, for whoever shows them. */
 export class RunFeed {
   private readonly directories = new Map<string, string>();
-  private readonly paths = new Set<string>();
+  private readonly names = new Map<string, string>();
   /** What was read of each run once, and does not change. */
   private readonly described = new Map<string, Omit<RunOverview, 'finished'>>();
   /** Shared by all who follow a run. */
@@ -52,13 +53,14 @@ export class RunFeed {
 
   /** All runs, the one started or continued last at the end; those that cannot be read are left out. */
   list(): RunOverview[] {
-    for (const folder of this.folders) for (const name of listRuns(folder)) this.add(resolve(folder, name));
+    const found = this.folders.flatMap(folder => listRuns(folder).map(name => resolve(folder, name)));
+    for (const path of found) this.add(path);
     return [...this.directories].flatMap(([name, path]) => {
       try {
         const run = RunDirectory.open(dirname(path), path);
         const known = this.described.get(name) ?? describe(name, run);
         this.described.set(name, known);
-        return [{ ...known, finished: existsSync(run.summaryPath) }];
+        return [{ ...known, finished: existsSync(run.summaryPath) || !isLocked(run.path) }];
       } catch {
         return [];
       }
@@ -94,12 +96,13 @@ export class RunFeed {
     };
   }
 
-  /** Takes a run in, by a name that no other one has. */
+  /** Takes a run in as the last one, by a name that no other one has. */
   private add(path: string): void {
-    if (this.paths.has(path)) return;
-    this.paths.add(path);
     const names = [basename(path), join(basename(dirname(path)), basename(path))];
-    this.directories.set(names.find(name => !this.directories.has(name)) ?? path, path);
+    const name = this.names.get(path) ?? names.find(name => !this.directories.has(name)) ?? path;
+    this.names.set(path, name);
+    this.directories.delete(name);
+    this.directories.set(name, path);
   }
 }
 
@@ -111,8 +114,9 @@ function describe(name: string, run: RunDirectory): Omit<RunOverview, 'finished'
 /** Records as curves; the training's record before them tells the speed of the first. */
 function seriesOf(records: readonly MetricsRecord[], before: TrainRecord | undefined): Record<string, RunSeries> {
   const series: Record<string, RunSeries> = {};
-  const add = (name: string, step: number, value: number | null | undefined) => {
-    if (value === null || value === undefined) return;
+  // What a damaged line lacks is not drawn.
+  const add = (name: string, step: unknown, value: unknown) => {
+    if (typeof step !== 'number' || typeof value !== 'number') return;
     series[name] ??= { steps: [], values: [] };
     series[name].steps.push(step);
     series[name].values.push(value);
@@ -127,7 +131,7 @@ function seriesOf(records: readonly MetricsRecord[], before: TrainRecord | undef
     add(`Return/${who}`, envSteps, record.meanReturn);
     add(`Episode length/${who}`, envSteps, record.meanLength);
     if (record.type !== 'train') continue;
-    for (const [name, value] of Object.entries(record.learner)) add(panelOf(name), envSteps, value);
+    for (const [name, value] of Object.entries(record.learner ?? {})) add(panelOf(name), envSteps, value);
     const seconds = record.seconds - (previous?.seconds ?? 0);
     if (seconds > 0) {
       add('Speed/environment steps a second', envSteps, (envSteps - (previous?.envSteps ?? 0)) / seconds);

@@ -47,6 +47,14 @@ export function lockRun(directory: string): () => void {
   }
 }
 
+/** Whether a training is writing to a run directory now. */
+export function isLocked(directory: string): boolean {
+  const text = readOrEmpty(join(directory, 'lock'));
+  if (text === '') return false;
+  const holder = parse(text);
+  return holder === null || isAlive(holder);
+}
+
 /** Removes the lock that was read, and not one that another process has put in its place since. */
 function removeStale(path: string, expected: string): void {
   const aside = `${path}.${process.pid}`;
