@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { vi } from 'vitest';
 import type { SawyerEnv } from '../../src/envs/index.ts';
 import type { PageProbe } from '../../src/viewer/probe.ts';
 import type { EpisodeStatus } from '../../src/viewer/protocol.ts';
@@ -59,6 +60,11 @@ export async function eventually<T>(page: Page, read: () => T | Promise<T>, want
     if (performance.now() > deadline) throw new Error(`Waited in vain; last seen: ${JSON.stringify(value)}`);
     await page.waitForTimeout(40);
   }
+}
+
+/** Waits until a check passes, as long as a busy machine may take. */
+export function soon(check: () => unknown): Promise<unknown> {
+  return vi.waitFor(check, { timeout: 60_000, interval: 50 });
 }
 
 /** Waits until the status of the episode is as wanted. */

@@ -1,10 +1,7 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LiveViewer } from '../../src/viewer/index.ts';
-import { BROWSER, eventually, keepPicture, launch, openPage } from './browser.ts';
-
-/** Waits until it holds, as long as a busy machine may take. */
-const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 60_000, interval: 50 });
+import { BROWSER, eventually, keepPicture, launch, openPage, soon } from './browser.ts';
 
 const RUN = { name: 'long', env: 'SawyerGrasp-v1', algorithm: 'sac', seed: 1, finished: true };
 

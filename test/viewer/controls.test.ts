@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LiveViewer } from '../../src/viewer/index.ts';
 import type { ClientMessage, EpisodeStatus } from '../../src/viewer/protocol.ts';
-import { BROWSER, launch, openPage, untilStatus } from './browser.ts';
+import { BROWSER, launch, openPage, soon, untilStatus } from './browser.ts';
 
 const STATUS: EpisodeStatus = {
   ...{ type: 'episode', number: 1, total: null, seed: 1, step: 3, reward: 0, return: 0, success: false, over: false },
@@ -43,32 +43,32 @@ describe.skipIf(BROWSER === null)("the page's controls, in a real browser", () =
     ] as const) {
       await page.focus(button);
       await page.keyboard.press(key);
-      await vi.waitFor(() => expect(said).toEqual([message]));
+      await soon(() => expect(said).toEqual([message]));
       said.length = 0;
     }
     await page.focus('#show-colliders');
     await page.keyboard.press(' ');
     expect(await page.isChecked('#show-colliders')).toBe(true);
     await page.keyboard.press('r');
-    await vi.waitFor(() => expect(said).toEqual([{ type: 'restart' }]));
+    await soon(() => expect(said).toEqual([{ type: 'restart' }]));
   });
 
   it('give the keys back once they were clicked', async () => {
     const { page, said } = await watch();
     await page.click('#show-trails');
     await page.keyboard.press(' ');
-    await vi.waitFor(() => expect(said).toEqual([{ type: 'pause', paused: true }]));
+    await soon(() => expect(said).toEqual([{ type: 'pause', paused: true }]));
     expect(await page.isChecked('#show-trails')).toBe(false);
     await page.click('#restart');
     await page.keyboard.press('Enter');
-    await vi.waitFor(() => expect(said.slice(1)).toEqual([{ type: 'restart' }, { type: 'record', action: 'save' }]));
+    await soon(() => expect(said.slice(1)).toEqual([{ type: 'restart' }, { type: 'record', action: 'save' }]));
     said.length = 0;
     // As a click on the list does; what it opens is no part of the page.
     await page.locator('#speed').dispatchEvent('pointerdown');
     await page.focus('#speed');
     await page.selectOption('#speed', '4');
     await page.keyboard.press(' ');
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(said).toEqual([
         { type: 'speed', speed: 4 },
         { type: 'pause', paused: true },

@@ -17,7 +17,7 @@ test('a scene that cannot be described is told, ends nothing, and is an error fo
     describe: () => Promise.reject(new Error('the simulator is gone')),
     kinematics: { limits: { lower: [], upper: [] } },
   } as unknown as Simulator);
-  await expect.poll(() => told).toContain('The scene cannot be shown: the simulator is gone');
+  await expect.poll(() => told, { timeout: 10_000 }).toContain('The scene cannot be shown: the simulator is gone');
   await expect(viewer.visited(0)).rejects.toThrow('the simulator is gone');
 });
 
