@@ -14,6 +14,7 @@ import {
   Refusals,
   type UpMessage,
 } from '../bus/index.ts';
+import { EarlyHellos, rejectionOf } from './admission.ts';
 import { DelayMeter } from './delay-meter.ts';
 import type { Arrived, HubOptions, HubStart } from './hub-types.ts';
 import { splitColumns } from './layout.ts';
@@ -22,9 +23,6 @@ import { Roster } from './roster.ts';
 import { isHere, MAX_ROUTES, type Route, Routes } from './routes.ts';
 
 export type { Arrived, Departure, HubOptions, HubStart, WorkerHealth, WorkerInfo } from './hub-types.ts';
-
-/** After so long, ms, a hello that was not repeated is that of somebody gone. */
-const EARLY = 1_000;
 
 /**
  * The learner's side of the bus: welcomes workers, takes each message once and in order, and hands weights down.
@@ -39,8 +37,7 @@ export class WorkerHub {
   readonly routes = new Routes();
   private readonly options: HubOptions;
   private readonly socket: LearnerSocket;
-  /** Hellos that came before `start`, the last of each connection. */
-  private readonly early = new Map<string, { readonly hello: Hello; readonly at: number }>();
+  private readonly early = new EarlyHellos(MAX_ROUTES);
   private readonly queue: Arrived[] = [];
   /** Messages in the queue, by worker. */
   private readonly queued = new Map<string, number>();
@@ -84,12 +81,8 @@ export class WorkerHub {
   start(start: HubStart): void {
     this.started = start;
     this.random = start.random;
-    const early = [...this.early];
-    this.early.clear();
-    for (const [route, { hello, at }] of early)
+    for (const [route, hello] of this.early.take())
       try {
-        // Who is still there says it again.
-        if (performance.now() - at > EARLY) continue;
         this.greet(route, hello);
       } catch (error) {
         if (!(error instanceof MessageRefused)) throw error;
@@ -202,33 +195,15 @@ export class WorkerHub {
   }
 
   private greet(name: string, hello: Hello): void {
-    const { secret } = this.options;
-    const refuse = (text: string) => this.socket.send(name, { kind: 'refused', text });
-    if (hello.protocol !== PROTOCOL) {
-      refuse(
-        `it speaks version ${hello.protocol} of the protocol, and the learner version ${PROTOCOL}. Use the same version of graspbridge.`,
-      );
-      throw new MessageRefused(
-        'protocol',
-        `a worker speaks version ${hello.protocol}, and this learner version ${PROTOCOL}.`,
-      );
+    const { started } = this;
+    const rejection = rejectionOf(hello, this.options.secret, started?.run ?? null);
+    if (rejection !== null) {
+      this.socket.send(name, { kind: 'refused', text: rejection.told });
+      throw rejection.refused;
     }
-    if (hello.secret !== secret) {
-      refuse('it may not join: the secret or the keys are not those of this training.');
-      throw new MessageRefused(
-        'unauthorized',
-        `a worker on ${oneLine(hello.host, 100)} has not this training's secret.`,
-      );
-    }
-    if (this.started === null) {
-      if (this.early.size < MAX_ROUTES) this.early.set(name, { hello, at: performance.now() });
+    if (started === null) {
+      this.early.add(name, hello);
       return;
-    }
-    if (hello.run !== null && hello.run !== this.started.run) {
-      refuse(
-        `it worked for the run ${oneLine(hello.run, 64)}, but here ${this.started.run} is trained. Start a new worker.`,
-      );
-      throw new MessageRefused('foreign run', `a worker of the run ${oneLine(hello.run, 64)} said hello.`);
     }
     // Repeated while the welcome was on its way: one is enough.
     const known = this.routes.get(name);
