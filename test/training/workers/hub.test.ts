@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
@@ -193,6 +194,16 @@ test('a learner that stood still itself does not think that its workers did', as
   await new Promise(done => setTimeout(done, 200));
   expect(lost).toEqual([]);
   await until(() => lost.length > 0, 'the worker, silent from then on, given up');
+});
+
+test('of two processes with one id the one of this machine is meant', async () => {
+  const { hub, address } = await openHub();
+  hub.start(START);
+  await new BareWorker(address).join({ worker: 'elsewhere', host: 'another-machine', pid: 4711 });
+  await new BareWorker(address).join({ worker: 'local', host: hostname(), pid: 4711 });
+  expect([hub.routes.processOf('elsewhere'), hub.routes.processOf('local')]).toEqual([null, 4711]);
+  hub.forget(4711);
+  expect(hub.routes.health().map(({ host }) => host)).toEqual(['another-machine']);
 });
 
 test('a worker that is connected is never forgotten, however many come and go', async () => {

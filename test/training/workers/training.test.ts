@@ -15,7 +15,8 @@ test('workers feed the learner, which keeps the ratio of updates to steps, and e
   const events: TrainEvent[] = [];
   const summary = await train(
     { options: { ...WITH_WORKERS, envsPerWorker: 2 }, runsDirectory: temporaryFolder() },
-    { execArgv, onEvent: event => events.push(event) },
+    // The simulators are the workers': there is none here that could be watched.
+    { execArgv, onEvent: event => events.push(event), around: simulator => simulator },
   );
   expect(summary.envSteps).toBeGreaterThanOrEqual(900);
   // 100 random steps, then 0.75 updates for each; less than one is owed.
@@ -37,6 +38,7 @@ test('workers feed the learner, which keeps the ratio of updates to steps, and e
     ),
   );
   expect((await testPolicy(summary.checkpoint as string, { episodes: 3, seed: 1 })).episodes).toBe(3);
+  expect(events).toContainEqual({ kind: 'warning', message: expect.stringContaining('The arm is not shown') });
   const progress = events.flatMap(event => (event.kind === 'progress' ? [event] : []));
   expect(progress.at(-1)?.workers?.updatesPerStep).toBeCloseTo(0.75, 1);
   // On a busy machine the second may come late.
