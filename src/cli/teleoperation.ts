@@ -38,7 +38,7 @@ export function openTeleoperation({ policy, ...choice }: TeleoperationChoice): T
       new Hands(env);
       const pilot: Pilot = { act: async observation => (await actor(observation)).slice() };
       return {
-        env: env as unknown as Env<Box, Box>,
+        env: env as unknown as Env<Box, Box>, // It has an arm, as was just made sure of, and so boxes.
         pilot: policy === undefined ? null : pilot,
         maxEpisodeSteps: Infinity,
       };

@@ -70,10 +70,10 @@ test.each([
   ],
   ['a file for a folder', ['--out', 'package.json/of/x.svg'], /there is no folder/],
   ['no folder for the picture of several', ['--runs-dir', '/nowhere'], /there is no folder \/nowhere\. Make it, or/],
-  ['no width', ['--out', '/tmp/x.png', '--width', '0'], /^A picture is 100 to 10,000 pixels wide/],
-  ['a width below nothing', ['--out', '/tmp/x.png', '--width=-5'], /but --width is -5\.$/],
-  ['a width of kilometres', ['--out', '/tmp/x.png', '--width', '1e9'], /but --width is 1000000000\.$/],
-  ['half a pixel', ['--out', '/tmp/x.png', '--width', '600.5'], /a whole number of them/],
+  ['no width', ['--out', 'x.png', '--width', '0'], /^A picture is 100 to 10,000 pixels wide/],
+  ['a width below nothing', ['--out', 'x.png', '--width=-5'], /but --width is -5\.$/],
+  ['a width of kilometres', ['--out', 'x.png', '--width', '1e9'], /but --width is 1000000000\.$/],
+  ['half a pixel', ['--out', 'x.png', '--width', '600.5'], /a whole number of them/],
 ])('%s is said before anything is drawn', async (_, args, message) => {
   const { code, stdout, stderr } = await here('plot', ...glob(folderOf('a', 'b')), ...args);
   expect(stderr.trimEnd()).toMatch(message);
