@@ -85,13 +85,17 @@ beChild().addEventListener('abort', async () => {
   await env?.close();
   process.exit(0);
 });
-process.on('message', (order: EvaluationOrder) => {
-  evaluateCheckpoint(order)
-    .catch(
-      (error: unknown): EvaluationAnswer => ({
-        kind: error instanceof CheckpointWriteError ? 'skipped' : 'failed',
-        text: error instanceof Error ? error.message : String(error),
-      }),
-    )
-    .then(answer => process.send?.(answer));
-});
+
+/** Evaluates and sends the result, whatever it is. */
+async function answer(order: EvaluationOrder): Promise<void> {
+  const result = await evaluateCheckpoint(order).catch(
+    (error: unknown): EvaluationAnswer => ({
+      kind: error instanceof CheckpointWriteError ? 'skipped' : 'failed',
+      text: error instanceof Error ? error.message : String(error),
+    }),
+  );
+  // If the training has ended meanwhile, its channel is closed and this process ends with it.
+  process.send?.(result, undefined, {}, () => {});
+}
+
+process.on('message', (order: EvaluationOrder) => void answer(order));
