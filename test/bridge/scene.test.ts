@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMujocoSimulator, type SceneDescription, type Simulator } from '../../src/bridge/index.ts';
 import { mujocoModule } from '../../src/bridge/mujoco/module.ts';
-import { compileScene, defaultScene, readScene } from '../../src/bridge/mujoco/scene-file.ts';
+import { compileScene, defaultScene } from '../../src/bridge/mujoco/scene-file.ts';
+import { readScene } from '../../src/bridge/mujoco/scene-source.ts';
 import { type Quaternion, rotate, rotatedAxis, type Vector3 } from '../../src/common/rotations.ts';
 
 interface RecordedObject {
@@ -135,7 +136,7 @@ describe('the scene at the recorded angles', () => {
 describe('the arm', () => {
   it('has the published limits, torques, masses and inertias', async () => {
     const mujoco = await mujocoModule();
-    const model = compileScene(mujoco, defaultScene, await readScene(defaultScene), undefined, true);
+    const model = compileScene(mujoco, await readScene(defaultScene), undefined, true);
     for (const [joint, link] of published.entries()) {
       const body = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_BODY.value, link.link);
       expect(model.body_mass[body], link.link).toBe(link.mass);

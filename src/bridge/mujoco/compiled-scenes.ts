@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { MainModule, MjModel } from '@mujoco/mujoco';
+import { checkModel } from './check-model.ts';
 import { readLayout, type SceneLayout } from './layout.ts';
 import { mujocoModule } from './module.ts';
-import { compileScene, readScene, type TargetOptions } from './scene-file.ts';
+import { checkTargetTag, compileScene, type TargetOptions } from './scene-file.ts';
+import { readScene, type SceneSource } from './scene-source.ts';
 
 /** A scene ready to be stepped, shared by all simulators that hold it. */
 export interface CompiledScene {
   readonly mujoco: MainModule;
   readonly model: MjModel;
   readonly layout: SceneLayout;
-  readonly path: string;
-  readonly xml: string;
+  readonly source: SceneSource;
   readonly target: TargetOptions | undefined;
   /** Digest of the scene and its target: what has the same key is the same. */
   readonly key: string;
@@ -28,17 +29,15 @@ const entries = new Map<string, Entry>();
 /** Compiles a scene, or takes the one already compiled. Every call must be paid back with {@link releaseScene}. */
 export async function acquireScene(path: string, target: TargetOptions | undefined): Promise<CompiledScene> {
   const mujoco = await mujocoModule();
-  const xml = await readScene(path);
-  // Keyed by content, not by path: a scene edited between two openings is compiled anew.
-  const key = createHash('sha256')
-    .update(JSON.stringify([target?.size, target?.mass, xml]))
-    .digest('hex')
-    .slice(0, 16);
+  const source = await readScene(path);
+  const key = keyOf(source, target);
   let entry = entries.get(key);
   if (!entry) {
-    const model = compileScene(mujoco, path, xml, target, true);
+    const model = compileScene(mujoco, source, target, true);
     try {
-      entry = { scene: { mujoco, model, layout: readLayout(mujoco, model), path, xml, target, key }, users: 0 };
+      checkModel(mujoco, model, path);
+      if (target) checkTargetTag(source);
+      entry = { scene: { mujoco, model, layout: readLayout(mujoco, model), source, target, key }, users: 0 };
     } catch (error) {
       model.delete();
       throw error;
@@ -49,6 +48,13 @@ export async function acquireScene(path: string, target: TargetOptions | undefin
   entries.delete(key);
   entries.set(key, entry);
   return entry.scene;
+}
+
+/** Keyed by content, not by path: a scene edited between two openings is compiled anew. */
+function keyOf({ xml, files }: SceneSource, target: TargetOptions | undefined): string {
+  const hash = createHash('sha256').update(JSON.stringify([target?.size, target?.mass, xml]));
+  for (const [name, content] of files) hash.update(JSON.stringify([name, content.length])).update(content);
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** Gives a scene back. The longest unused ones are freed. */

@@ -19,7 +19,7 @@ export const shapeKinds: Readonly<Record<number, ShapeKind>> = {
 
 /** Bodies and shapes of a scene, with those to be looked at only, which the model that is stepped lacks. */
 export function describeScene(scene: CompiledScene): SceneDescription {
-  const model = compileScene(scene.mujoco, scene.path, scene.xml, scene.target, false);
+  const model = compileScene(scene.mujoco, scene.source, scene.target, false);
   try {
     const shapes = readShapes(scene, model);
     const parents = indices(model.body_parentid);
@@ -47,12 +47,13 @@ function readShapes({ mujoco }: CompiledScene, model: MjModel): SceneShape[][] {
   const sizes = numbers(model.geom_size);
   const colors = colorsOf(model);
   const materials = indices(model.geom_matid);
-  const meshes = indices(model.geom_dataid);
-  const colliding = new Set([...indices(model.pair_geom1), ...indices(model.pair_geom2)]);
+  const paired = new Set([...indices(model.pair_geom1), ...indices(model.pair_geom2)]);
+  const [types, affinities] = [indices(model.geom_contype), indices(model.geom_conaffinity)];
   const shapes: SceneShape[][] = Array.from({ length: model.nbody }, () => []);
   for (const [index, kind] of kinds.entries()) {
     const number = (array: ArrayLike<number>, width: number, i: number) => array[width * index + i] as number;
     const quaternion = (i: number) => number(quaternions, 4, i);
+    const mesh = readMesh(model, index);
     shapes[owners[index] as number]?.push({
       name: nameOf(mujoco, model, 'geom', index),
       kind: shapeKinds[kind] ?? 'mesh',
@@ -62,8 +63,8 @@ function readShapes({ mujoco }: CompiledScene, model: MjModel): SceneShape[][] {
       },
       size: [number(sizes, 3, 0), number(sizes, 3, 1), number(sizes, 3, 2)],
       color: [number(colors, 4, 0), number(colors, 4, 1), number(colors, 4, 2), number(colors, 4, 3)],
-      collides: colliding.has(index),
-      ...(shapeKinds[kind] === 'mesh' ? { mesh: readMesh(model, meshes[index] as number) } : {}),
+      collides: paired.has(index) || types[index] !== 0 || affinities[index] !== 0,
+      ...(mesh === undefined ? {} : { mesh }),
       ...((materials[index] as number) < 0
         ? {}
         : { material: readMaterial(mujoco, model, materials[index] as number) }),

@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { UsageError } from '../../../common/errors.ts';
 import { SceneError } from '../../errors.ts';
 import { mujocoModule } from '../../mujoco/module.ts';
-import { compileScene, defaultScene, readScene } from '../../mujoco/scene-file.ts';
+import { compileScene, defaultScene } from '../../mujoco/scene-file.ts';
+import { readScene } from '../../mujoco/scene-source.ts';
 import { makeScene, setUpScene } from './make-scene.ts';
 import { checkNames, packagedNames, type SceneNames } from './names.ts';
 import { planScene } from './plan.ts';
@@ -47,7 +48,7 @@ export async function buildScene(caller: Caller, options: BuildSceneOptions): Pr
   const progress = options.onProgress ?? (() => {});
   const file = options.scene ?? defaultScene;
   const mujoco = await mujocoModule();
-  const compiled = compileScene(mujoco, file, await readScene(file), undefined, false);
+  const compiled = compileScene(mujoco, await readScene(file), undefined, false);
   try {
     const model = readSceneModel(mujoco, compiled);
     const names = options.names ?? packagedNames(model);

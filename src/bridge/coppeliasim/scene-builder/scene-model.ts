@@ -1,5 +1,6 @@
 import type { MainModule, MjModel } from '@mujoco/mujoco';
 import { type Vector3, vectorAt } from '../../../common/rotations.ts';
+import { readMesh } from '../../mujoco/describe-looks.ts';
 import { shapeKinds } from '../../mujoco/describe-scene.ts';
 import { indices, numbers, poseOf } from '../../mujoco/model-arrays.ts';
 import type { Pose, ShapeKind } from '../../simulator.ts';
@@ -103,7 +104,7 @@ export function readSceneModel(mujoco: MainModule, model: MjModel): SceneModel {
     const kind = shapeKinds[geomKinds[index] as number] ?? 'mesh';
     const material = materials[index] as number;
     const paint = material >= 0 ? materialColors.subarray(4 * material) : colors.subarray(4 * index);
-    const mesh = kind === 'mesh' ? readMesh(model, index) : undefined;
+    const mesh = readMesh(model, index);
     return {
       name: nameAt('geom', index),
       index,
@@ -114,7 +115,7 @@ export function readSceneModel(mujoco: MainModule, model: MjModel): SceneModel {
       color: [paint[0] as number, paint[1] as number, paint[2] as number, paint[3] as number],
       visible: (geomGroups[index] as number) < 3 && (paint[3] as number) > 0,
       collides: colliding.has(index),
-      ...(mesh === undefined ? {} : { mesh }),
+      ...(mesh && { mesh: { vertices: Float64Array.from(mesh.vertices), faces: Int32Array.from(mesh.faces) } }),
     };
   });
 
@@ -207,19 +208,6 @@ export function readSceneModel(mujoco: MainModule, model: MjModel): SceneModel {
 function modelName(model: MjModel): string {
   const bytes: Uint8Array = Uint8Array.from(model.names as ArrayLike<number>, code => code & 255); // Untyped bytes.
   return Buffer.from(bytes.subarray(0, bytes.indexOf(0))).toString('utf8');
-}
-
-function readMesh(model: MjModel, geom: number): { vertices: Float64Array; faces: Int32Array } | undefined {
-  const mesh = indices(model.geom_dataid)[geom] as number;
-  if (mesh < 0) return undefined;
-  const vertex = indices(model.mesh_vertadr)[mesh] as number;
-  const vertices = indices(model.mesh_vertnum)[mesh] as number;
-  const face = indices(model.mesh_faceadr)[mesh] as number;
-  const faces = indices(model.mesh_facenum)[mesh] as number;
-  return {
-    vertices: numbers(model.mesh_vert).slice(3 * vertex, 3 * (vertex + vertices)),
-    faces: indices(model.mesh_face).slice(3 * face, 3 * (face + faces)),
-  };
 }
 
 function notesOf(model: MjModel): string[] {

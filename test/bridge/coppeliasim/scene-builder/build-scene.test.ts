@@ -6,7 +6,8 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type BuiltScene, buildScene } from '../../../../src/bridge/coppeliasim/scene-builder/index.ts';
 import { createKinematics } from '../../../../src/bridge/index.ts';
 import { mujocoModule } from '../../../../src/bridge/mujoco/module.ts';
-import { compileScene, readScene } from '../../../../src/bridge/mujoco/scene-file.ts';
+import { compileScene } from '../../../../src/bridge/mujoco/scene-file.ts';
+import { readScene } from '../../../../src/bridge/mujoco/scene-source.ts';
 import { UsageError } from '../../../../src/common/errors.ts';
 import { Random } from '../../../../src/common/random.ts';
 import { fromPose, inverse, product, RecordedSim } from './recorded-sim.ts';
@@ -140,7 +141,7 @@ describe("the package's own scene", () => {
   test('masses and inertias add up to those of the model', async () => {
     const mujoco = await mujocoModule();
     const path = resolve(import.meta.dirname, '../../../../scenes/sawyer-grasp.xml');
-    const model = compileScene(mujoco, path, await readScene(path), undefined, false);
+    const model = compileScene(mujoco, await readScene(path), undefined, false);
     const wanted = modelTotals(model);
     model.delete();
     for (const [name, position] of Object.entries({
@@ -233,7 +234,7 @@ describe('another model', () => {
     expect(result.largestDistance).toBeLessThan(1e-6);
     expect(result.notes.join()).toContain('the 2 joints of jib');
     const mujoco = await mujocoModule();
-    const model = compileScene(mujoco, crane, await readScene(crane), undefined, false);
+    const model = compileScene(mujoco, await readScene(crane), undefined, false);
     const wanted = modelTotals(model);
     model.delete();
     const found = totals(sim);
@@ -244,7 +245,7 @@ describe('another model', () => {
   test('with random joint positions the hook is where MuJoCo has it, to 1 mm', async () => {
     const { sim } = await built(crane);
     const mujoco = await mujocoModule();
-    const model = compileScene(mujoco, crane, await readScene(crane), undefined, false);
+    const model = compileScene(mujoco, await readScene(crane), undefined, false);
     const data = new mujoco.MjData(model);
     const random = new Random(3);
     const site = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_SITE.value, 'hook');
