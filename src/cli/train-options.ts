@@ -188,8 +188,9 @@ export function toSimulatorChoice(values: Values<typeof SIMULATOR_OPTIONS>): Sim
   const given = Object.entries({
     address: values.address,
     coppeliasim: values.coppeliasim,
-    scene: values.scene,
-    sceneFile: values['scene-file'],
+    // Whole paths: workers, and a run that is resumed from another folder, must find them again.
+    scene: values.scene && resolve(values.scene),
+    sceneFile: values['scene-file'] && resolve(values['scene-file']),
     // With the embedded simulator it means the page.
     gui: values.simulator === 'coppeliasim' ? values.gui : undefined,
   }).filter(([, value]) => value !== undefined);

@@ -58,9 +58,11 @@ class SceneReader {
         throw new Error(`it has ${status.size} bytes, the limit is ${sceneLimits.xmlBytes}`);
       xml = await readFile(this.main, 'utf8');
     } catch (cause) {
-      throw new SceneError(`Reading the scene ${path} failed. Check the path; it must be a MuJoCo XML file.`, {
-        cause,
-      });
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new SceneError(
+        `Reading the scene ${path} failed: ${reason}. Check the path; it must be a MuJoCo XML file.`,
+        { cause },
+      );
     }
     const name = posix.basename(this.main.split(sep).join('/'));
     await this.document(name, xml, []);

@@ -17,6 +17,7 @@ import { describeScene } from './describe-scene.ts';
 import { flippedHome, home } from './kinematics.ts';
 import type { SceneLayout } from './layout.ts';
 import { type ContactPoint, readContacts } from './read-contacts.ts';
+import { readDistance, readMotorForce, type ShapeDistance } from './read-forces.ts';
 import { readState } from './read-state.ts';
 
 /** Physics steps in a control period, and between two solutions of the inverse kinematics. */
@@ -169,6 +170,18 @@ export class MujocoSimulator implements Simulator {
   async contactPoints(): Promise<readonly ContactPoint[]> {
     this.assertOpen();
     return readContacts(this.scene, this.data);
+  }
+
+  /** What drives a joint, by its name: N·m or N; as of the state before the last integration. */
+  async motorForce(joint: string): Promise<number> {
+    this.assertOpen();
+    return readMotorForce(this.scene, this.data, joint);
+  }
+
+  /** Distance of two shapes by their names; undefined if there is none, or beyond `limit` (m). */
+  async shapeDistance(shapes: readonly [string, string], limit: number): Promise<ShapeDistance | undefined> {
+    this.assertOpen();
+    return readDistance(this.scene, this.data, shapes, limit);
   }
 
   async close(): Promise<void> {

@@ -94,7 +94,9 @@ export class Arguments {
     const value = this.raw(index);
     if (value !== null) return value;
     if (byDefault === undefined)
-      throw index >= this.values.length ? new CallError('not enough arguments.') : this.wrong(index, 'of that type');
+      throw index >= this.values.length
+        ? new CallError('the function requires more arguments.')
+        : this.wrong(index, 'of that type');
     return byDefault;
   }
 

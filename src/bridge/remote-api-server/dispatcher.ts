@@ -3,6 +3,7 @@ import { Arguments } from './arguments.ts';
 import { CallError } from './errors.ts';
 import type { Answer, Ask, Context, Wait } from './functions/function.ts';
 import { remoteFunctions } from './functions/index.ts';
+import { describeUnserved } from './functions/unserved.ts';
 import type { Lanes } from './lanes.ts';
 import { defaultTimeout, type RemoteRequest } from './requests.ts';
 import { constants } from './scene/objects-file.ts';
@@ -117,7 +118,7 @@ export class Dispatcher {
 
   private call(session: Session, name: string, args: readonly unknown[]): Answer | Promise<Answer> {
     const called = remoteFunctions.get(name);
-    if (!called) throw new UnknownFunctionError(`No such function: ${clean(name)}`);
+    if (!called) throw new UnknownFunctionError(describeUnserved(clean(name), this.functionNames));
     const context: Context = {
       world: this.world,
       simulation: this.simulation,

@@ -135,9 +135,9 @@ class RunningServer implements RemoteApiServer {
       const request = readRequest(payload);
       return encode(request === null ? versionMismatch : await this.dispatcher.reply(request));
     } catch (error) {
-      // What a client sent cannot be read, or what it asks for, as its own callback's result, cannot be written.
-      if (error instanceof GraspbridgeError) return encode({ err: error.message });
-      throw error;
+      // What a client sent cannot be read, or what it asks for, as its own callback's result, cannot be written. No
+      // request of a client ends the server, whatever is wrong with it.
+      return encode({ err: error instanceof GraspbridgeError ? error.message : `internal error: ${String(error)}` });
     }
   }
 

@@ -51,6 +51,11 @@ export class Session implements Holder {
     return this.awaited;
   }
 
+  /** Takes the agreement to a step back that was not taken. */
+  cancelStep(): void {
+    this.awaited = Math.min(this.awaited, this.simulation.steps);
+  }
+
   ready(): boolean {
     return this.awaited > this.simulation.steps;
   }

@@ -4,11 +4,12 @@ import { CallError } from './errors.ts';
 const entryLimit = 10_000;
 const byteLimit = 64 << 20;
 
-export type Stored = number | boolean | string | Uint8Array;
+export type Stored = number | boolean | string | Uint8Array | readonly number[];
 
 function sizeOf(value: Stored): number {
   if (typeof value === 'string') return 2 * value.length;
-  return value instanceof Uint8Array ? value.length : 8;
+  if (value instanceof Uint8Array) return value.length;
+  return 8 * (typeof value === 'object' ? value.length : 1);
 }
 
 /** Values by name that clients leave for each other: signals, custom data, parameters. Bounded as a whole. */

@@ -1,5 +1,6 @@
 import { createMujocoSimulator } from '../mujoco/create-simulator.ts';
 import type { ContactPoint } from '../mujoco/read-contacts.ts';
+import type { ShapeDistance } from '../mujoco/read-forces.ts';
 import { defaultScene, type TargetOptions } from '../mujoco/scene-file.ts';
 import type { MujocoSimulator } from '../mujoco/simulator.ts';
 import type { Pose, Simulator, SimulatorCommand, SimulatorState, Vector3 } from '../simulator.ts';
@@ -189,6 +190,17 @@ export class World {
   /** Where shapes touch; by the names that they have in the embedded simulator. */
   contactPoints(): Promise<readonly ContactPoint[]> {
     return this.simulator.contactPoints();
+  }
+
+  /** What the motor does to a joint, N·m or N; nothing where nothing drives it. */
+  async motorForce({ drive }: JointSettings): Promise<number> {
+    if (drive.kind === 'none') return 0;
+    return this.simulator.motorForce(drive.kind === 'arm' ? `j${drive.index}` : `${drive.side}_finger`);
+  }
+
+  /** Distance of two shapes by the names that they have in the embedded simulator; undefined beyond `limit` (m). */
+  shapeDistance(shapes: readonly [string, string], limit: number): Promise<ShapeDistance | undefined> {
+    return this.simulator.shapeDistance(shapes, limit);
   }
 
   /** Velocity of a finger over the last step, m/s, positive when it opens. */

@@ -61,8 +61,8 @@ test('a client that waits for steps keeps nobody else waiting', async () => {
   const server = await served();
   const [stuck, other] = [new RawClient(server), new RawClient(server)];
   await stuck.call('sim.setStepping', true);
+  await other.call('sim.setStepping', true);
   await stuck.call('sim.startSimulation');
-  await stuck.call('sim.pauseSimulation');
   let waiting = true;
   const step = stuck.call('sim.step').finally(() => {
     waiting = false;
@@ -77,13 +77,52 @@ test('a client that waits for steps keeps nobody else waiting', async () => {
 });
 
 test('whoever asks something else while told to wait has given the wait up', async () => {
+  const server = await served();
+  const [client, other] = [new RawClient(server), new RawClient(server)];
+  await client.call('sim.setStepping', true);
+  await other.call('sim.setStepping', true);
+  await client.call('sim.startSimulation');
+  expect((await client.ask('sim.step')).func).toBe('_*wait*_');
+  expect(await client.ask('sim.getSimulationState')).toEqual({ ret: [17] });
+  expect(await client.ask('_*executed*_')).toEqual({ ret: {} });
+});
+
+test('a step of a paused simulation returns at once, as in CoppeliaSim, and is not taken later', async () => {
   const client = new RawClient(await served());
   await client.call('sim.setStepping', true);
   await client.call('sim.startSimulation');
+  await client.call('sim.step');
   await client.call('sim.pauseSimulation');
-  expect((await client.ask('sim.step')).func).toBe('_*wait*_');
-  expect(await client.ask('sim.getSimulationState')).toEqual({ ret: [8] });
-  expect(await client.ask('_*executed*_')).toEqual({ ret: {} });
+  expect(await client.call('sim.step')).toEqual([]);
+  expect(await client.call('sim.wait', 1)).toEqual([0]);
+  expect(await time(client)).toBeCloseTo(0.05, 12);
+  await client.call('sim.startSimulation');
+  await pause(50);
+  expect(await time(client)).toBeCloseTo(0.05, 12);
+  await client.call('sim.step');
+  expect(await time(client)).toBeCloseTo(0.1, 12);
+});
+
+test('a step that waits returns when another client pauses the simulation', async () => {
+  const server = await served();
+  const [waiting, other] = [new RawClient(server), new RawClient(server)];
+  await waiting.call('sim.setStepping', true);
+  await other.call('sim.setStepping', true);
+  await waiting.call('sim.startSimulation');
+  const step = waiting.call('sim.step');
+  await other.call('sim.pauseSimulation');
+  expect(await step).toEqual([]);
+  expect(await time(other)).toBe(0);
+});
+
+test('a client that steps takes the steps of the time that it waits for', async () => {
+  const client = new RawClient(await served());
+  await client.call('sim.setStepping', true);
+  await client.call('sim.startSimulation');
+  await client.call('sim.wait', 0.25);
+  expect(await time(client)).toBeCloseTo(0.25, 12);
+  await pause(50);
+  expect(await time(client)).toBeCloseTo(0.25, 12);
 });
 
 test('pause, resume and stop; stopping puts everything back and ends stepping for all', async () => {

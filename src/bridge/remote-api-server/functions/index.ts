@@ -1,5 +1,6 @@
 import { contactFunctions } from './contacts.ts';
 import { customDataFunctions } from './custom-data.ts';
+import { forceFunctions } from './forces.ts';
 import type { RemoteFunctions } from './function.ts';
 import { jointFunctions } from './joints.ts';
 import { mathematicsFunctions } from './mathematics.ts';
@@ -8,6 +9,7 @@ import { objectFunctions } from './objects.ts';
 import { packingFunctions } from './packing.ts';
 import { parameterFunctions } from './parameters.ts';
 import { poseFunctions } from './poses.ts';
+import { propertyFunctions } from './properties.ts';
 import { proximityFunctions } from './proximity.ts';
 import { remoteApiFunctions } from './remote-api.ts';
 import { scriptFunctions } from './scripts.ts';
@@ -25,6 +27,8 @@ const current: RemoteFunctions = {
   ...simulationFunctions,
   ...signalFunctions,
   ...customDataFunctions,
+  ...propertyFunctions,
+  ...forceFunctions,
   ...parameterFunctions,
   ...packingFunctions,
   ...mathematicsFunctions,
@@ -36,6 +40,9 @@ const current: RemoteFunctions = {
 /** Names that functions had before, which programs still use. */
 const former: Readonly<Record<string, string>> = {
   'sim._getObject': 'sim.getObject',
+  simGetObjectHandle: 'sim.getObjectHandle',
+  'sim.getObjectSel': 'sim.getObjectSelection',
+  'sim.setObjectName': 'sim.setObjectAlias',
   'sim.getJointMaxForce': 'sim.getJointTargetForce',
   'sim.setJointMaxForce': 'sim.setJointTargetForce',
   'sim.getObjectInt32Parameter': 'sim.getObjectInt32Param',

@@ -38,7 +38,7 @@ export const jointFunctions: RemoteFunctions = {
   'sim.getJointPosition': (args, context) => [real(context.world.jointPosition(jointArgument(args, context)))],
   'sim.setJointPosition': async (args, context) => {
     await put(context.world, jointArgument(args, context), args.number(1));
-    return [];
+    return [1];
   },
   'sim.getJointVelocity': async (args, context) => [real(await velocity(context.world, jointArgument(args, context)))],
   'sim.getJointTargetPosition': (args, context) => [real(jointArgument(args, context).targetPosition)],
@@ -57,11 +57,16 @@ export const jointFunctions: RemoteFunctions = {
   'sim.setJointTargetForce': (args, context) => {
     const joint = jointArgument(args, context);
     joint.targetForce = args.number(1);
-    return [1];
+    return [];
   },
   'sim.getJointInterval': (args, context) => {
     const { lower, upper } = jointArgument(args, context);
     return [false, reals([lower, upper - lower])];
+  },
+  /** No joint depends on another one: the joint it depends on, the offset, the factor. */
+  'sim.getJointDependency': (args, context) => {
+    jointArgument(args, context);
+    return [-1, real(0), real(1)];
   },
   'sim.getJointType': (args, context) => [jointArgument(args, context).prismatic ? prismatic : revolute],
   'sim.getJointMode': (args, context) => [jointArgument(args, context).drive.kind === 'none' ? 0 : dynamicMode, 0],

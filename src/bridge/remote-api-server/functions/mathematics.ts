@@ -9,7 +9,7 @@ import {
 import type { Pose } from '../../simulator.ts';
 import type { Arguments } from '../arguments.ts';
 import { compose, conjugate, fromMatrix, identity, interpolate, inverse, toMatrix } from '../poses.ts';
-import { poseList, poseOf, reals } from '../values.ts';
+import { poseList, poseOf, real, reals } from '../values.ts';
 import type { RemoteFunctions } from './function.ts';
 
 function vector(args: Arguments, index: number): Vector3 {
@@ -26,6 +26,12 @@ function matrix(args: Arguments, index: number): Pose {
 
 function pose(args: Arguments, index: number): Pose {
   return poseOf(args.numbers(index, 7));
+}
+
+/** The rotation by an angle (rad) about an axis of unit length. */
+function about([x, y, z]: Vector3, angle: number): Quaternion {
+  const sine = Math.sin(angle / 2);
+  return [x * sine, y * sine, z * sine, Math.cos(angle / 2)];
 }
 
 /** A pose, or the first three rows of a matrix: by how many numbers there are. */
@@ -48,6 +54,24 @@ export const mathematicsFunctions: RemoteFunctions = {
   'sim.poseToMatrix': args => [toMatrix(pose(args, 0))],
   'sim.getEulerAnglesFromMatrix': args => [reals(eulerAngles(matrix(args, 0).orientation))],
   'sim.getQuaternionFromMatrix': args => [reals(matrix(args, 0).orientation)],
+  /** Yaw, pitch and roll (turns about z, y, x in the moved frame) as CoppeliaSim's Euler angles, and back. */
+  'sim.yawPitchRollToAlphaBetaGamma': args => {
+    const turn = (axis: Vector3, angle: number): Pose => ({ ...identity, orientation: about(axis, angle) });
+    const yaw = turn([0, 0, 1], args.number(0));
+    const pitch = turn([0, 1, 0], args.number(1));
+    const roll = turn([1, 0, 0], args.number(2));
+    return [...eulerAngles(compose(compose(yaw, pitch), roll).orientation)].map(real);
+  },
+  'sim.alphaBetaGammaToYawPitchRoll': args => {
+    const angles: Vector3 = [args.number(0), args.number(1), args.number(2)];
+    const rows = toMatrix({ ...identity, orientation: fromEulerAngles(angles) });
+    const at = (row: number, column: number) => rows[4 * row + column] as number;
+    return [
+      Math.atan2(at(1, 0), at(0, 0)),
+      Math.asin(Math.min(1, Math.max(-1, -at(2, 0)))),
+      Math.atan2(at(2, 1), at(2, 2)),
+    ].map(real);
+  },
   'sim.multiplyVector': args => {
     const { position, orientation } = either(args, 0);
     const turned = rotate(orientation, vector(args, 1));

@@ -8,6 +8,9 @@ import { type Context, objectArgument, plainHandle, type RemoteFunctions } from 
 /** `sim.handle_world`, `sim.handle_scene`, `sim.handle_all`, `sim.handle_tree` … where an object would stand. */
 const wholeScene = new Set([-1, -2, -12]);
 
+/** Unique numbers of objects start here. */
+const firstUid = 10_000_000;
+
 /** Script objects are looked up as any other, but are in no list of the scene's objects. */
 function isListed({ type }: SceneObject): boolean {
   return type !== 'script';
@@ -45,29 +48,38 @@ export const objectFunctions: RemoteFunctions = {
     throw new CallError('object does not exist, or alias/path is ill formatted.', 1254);
   },
 
-  /** Of before paths: the alias alone, anywhere. */
+  /** Of before paths: the alias alone, anywhere; `name#1` is the second of that name, and `name#` the first. */
   'sim.getObjectHandle': (args, { world }) => {
-    const name = args.text(0);
-    const object = name.startsWith('/') ? findByPath(world.scene, name) : findByPath(world.scene, `/${name}`);
-    if (!object) throw new CallError('object does not exist.');
+    const [, name = '', index = ''] = /^(.*?)(?:#(\d{0,6}))?$/s.exec(args.text(0)) ?? [];
+    const object = findByPath(world.scene, name.startsWith('/') ? name : `/${name}`, -1, Number(index));
+    if (!object) throw new CallError('object does not exist, or alias/path is ill formatted.', 1272);
     return [object.handle];
   },
+
+  'sim.getObjectUid': (args, context) => [firstUid + objectArgument(args, 0, context).handle],
+  'sim.getObjectFromUid': (args, { world }) => {
+    const handle = args.integer(0) - firstUid;
+    if (world.scene.objects.has(handle)) return [handle];
+    if (args.table(1).noError) return [-1];
+    throw new CallError('object does not exist.', 1261);
+  },
+
+  /** Nobody can select anything: there is no window. */
+  'sim.getObjectSelection': () => [{}],
 
   'sim.getObjectAlias': (args, context) => {
     const object = objectArgument(args, 0, context);
     const { scene } = context.world;
     switch (args.integer(1, -1)) {
-      case 0: {
-        const twins = scene.children(object.parent).filter(({ alias }) => alias === object.alias);
-        return [`${object.alias}[${twins.indexOf(object)}]`];
-      }
       case 1:
+      case 5:
+      case 6:
+      case 7:
+      case 8:
         return [shortPath(scene, object)];
       case 2:
-      case 3:
-      case 4:
         return [fullPath(scene, object)];
-      case 5:
+      case 4:
       case 9:
         return [`${object.alias}__${object.handle}__`];
       default:
@@ -83,7 +95,7 @@ export const objectFunctions: RemoteFunctions = {
     if (!/^[^/[\]{}\s]{1,200}$/.test(alias)) throw new CallError('invalid alias.');
     if (!object.made) throw new CallError(`/${object.alias} is part of the embedded scene and keeps its name.`);
     object.alias = alias;
-    return [1];
+    return [];
   },
 
   'sim.getObjectParent': (args, context) => [objectArgument(args, 0, context).parent],
@@ -107,6 +119,7 @@ export const objectFunctions: RemoteFunctions = {
   },
 
   'sim.getObjectsInTree': (args, context) => {
+    if (args.integer(0) === -1) throw new CallError('object does not exist.');
     const root = rootArgument(args, 0, context);
     const type = args.integer(1, -2);
     const options = args.integer(2, 0);
@@ -129,7 +142,7 @@ export const objectFunctions: RemoteFunctions = {
   'sim.isHandle': (args, { world }) => [world.scene.objects.has(plainHandle(args.integer(0)))],
 
   'sim.createDummy': (args, { world }) => {
-    args.number(0, 0.01);
+    args.number(0);
     return [world.scene.make({ alias: 'Dummy', type: 'dummy', offset: identity }).handle];
   },
 

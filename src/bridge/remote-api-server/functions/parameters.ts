@@ -11,6 +11,9 @@ const apiVersion = 41_000;
 const apiFullVersion = 4_100_000;
 /** `sim.physics_mujoco`: what really moves things here. */
 const mujocoEngine = 4;
+/** `sim.intparam_idle_fps`: how often CoppeliaSim's loop runs while nothing moves, which programs set; kept for them. */
+const idleFps = 26;
+const defaultIdleFps = 8;
 /** `sim.boolparam_realtime_simulation` and `sim.boolparam_headless` */
 const realTime = 25;
 const headless = 34;
@@ -32,6 +35,7 @@ const integers: Readonly<Record<number, (context: Context) => number>> = {
   19: () => ({ win32: 0, darwin: 1 })[process.platform as string] ?? 2,
   34: () => 0,
   52: () => process.pid,
+  [idleFps]: ({ stores }) => Number(stores.get('parameter', String(idleFps)) ?? defaultIdleFps),
 };
 
 const booleans: Readonly<Record<number, (context: Context) => boolean>> = {
@@ -90,7 +94,14 @@ function assertIs(actual: number | boolean, wanted: number | boolean): readonly 
 /** Parameters of the program and of the scene, by number. */
 export const parameterFunctions: RemoteFunctions = {
   'sim.getInt32Param': (args, context) => [read(integers, args.integer(0), context)],
-  'sim.setInt32Param': (args, context) => assertIs(read(integers, args.integer(0), context), args.integer(1)),
+  'sim.setInt32Param': (args, context) => {
+    const parameter = args.integer(0);
+    const wanted = args.integer(1);
+    if (parameter !== idleFps) return assertIs(read(integers, parameter, context), wanted);
+    if (wanted < 0) throw new CallError('invalid value.');
+    context.stores.set('parameter', String(idleFps), wanted);
+    return [1];
+  },
   'sim.getBoolParam': (args, context) => [read(booleans, args.integer(0), context)],
   'sim.setBoolParam': (args, context) => {
     const parameter = args.integer(0);
@@ -116,7 +127,7 @@ export const parameterFunctions: RemoteFunctions = {
     stores.set('named', args.text(0), args.text(1));
     return [1];
   },
-  'sim.getIsRealTimeSimulation': (_, { simulation }) => [Number(simulation.realTime)],
+  'sim.getIsRealTimeSimulation': (_, { simulation }) => [simulation.realTime],
   /** What is logged goes to whoever serves: there is no status bar here. */
   'sim.addLog': (args, { log }) => {
     const verbosity = args.integer(0);

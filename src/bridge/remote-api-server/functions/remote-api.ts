@@ -1,4 +1,5 @@
 import { CallError } from '../errors.ts';
+import { coppeliaSimFunctions } from '../scene/objects-file.ts';
 import type { RemoteFunctions } from './function.ts';
 
 /** What the remote API says of itself. */
@@ -11,20 +12,25 @@ export const remoteApiFunctions: RemoteFunctions = {
     return [];
   },
 
-  /** Functions and constants of `sim` by name; or what one name of it is, `sim.handle_all`. */
+  /**
+   * Functions and constants of `sim` by name; or what one name of it is, `sim.handle_all`; null for what there is not.
+   *
+   * CoppeliaSim's functions that are not served are listed too: a client then calls them and gets an error that says so.
+   */
   'zmqRemoteApi.info': (args, { constants, functionNames }) => {
     const name = args.text(0);
     const [module, entry, ...more] = name.split('.');
-    if (module === undefined || more.length > 0) throw new CallError('No such object.');
+    if (module === undefined || more.length > 0) return [null];
     const functions = functionNames
       .filter(each => each.startsWith(`${module}.`))
       .map(each => each.slice(module.length + 1));
-    if (functions.length === 0) throw new CallError(`No such object: ${module.slice(0, 60)}`);
-    const known: [string, unknown][] = functions.map(each => [each, { func: {} }]);
+    if (functions.length === 0) return [null];
+    const all = module === 'sim' ? new Set([...functions, ...coppeliaSimFunctions()]) : functions;
+    const known: [string, unknown][] = Array.from(all, each => [each, { func: {} }]);
     if (module === 'sim') for (const [each, value] of Object.entries(constants)) known.push([each, { const: value }]);
     if (entry === undefined) return [Object.fromEntries(known)];
     const found = known.find(([each]) => each === entry);
-    if (!found) throw new CallError(`No such object: ${name.slice(0, 100)}`);
+    if (!found) return [null];
     // A constant itself is answered with its value; only tables are described.
     const value = module === 'sim' ? constants[entry] : undefined;
     return [value ?? found[1]];

@@ -2,7 +2,7 @@ import { readLaneScript } from '../../coppeliasim/fast-lane/lane-script.ts';
 import { isBatchScript } from '../../coppeliasim/remote-api/batch-script.ts';
 import { CallError } from '../errors.ts';
 import { identity } from '../poses.ts';
-import { type Ask, type Context, objectArgument, objectOf, type RemoteFunctions } from './function.ts';
+import { type Ask, type Context, objectArgument, plainHandle, type RemoteFunctions } from './function.ts';
 
 const noLua = 'this server runs no Lua: it knows the scripts of graspbridge itself, and answers them natively.';
 
@@ -41,10 +41,16 @@ export const scriptFunctions: RemoteFunctions = {
     if (context.simulation.state !== 'stopped') await context.lanes.refresh();
     return [];
   },
+  /** No object carries a script, and there is no Lua for those of the program. */
+  'sim.getScript': (args, context) => {
+    args.integer(0);
+    if (args.has(1) && args.integer(1) >= 0) objectArgument(args, 1, context);
+    return [-1];
+  },
   'sim.callScriptFunction': async (args, context) => {
     const name = args.text(0);
-    const { script } = objectOf(context.world.scene, args.integer(1));
-    if (script === undefined) throw new CallError('object is not a script.');
+    const script = context.world.scene.objects.get(plainHandle(args.integer(1)))?.script;
+    if (script === undefined) throw new CallError('script does not exist.');
     if (isBatchScript(script) && name === 'batch') return [await batch(args.raw(2), context)];
     if (readLaneScript(script) && name === 'laneStatus') return [context.lanes.status(args.integer(1))];
     throw new CallError('error in script function.');

@@ -31,28 +31,42 @@ export const simulationFunctions: RemoteFunctions = {
   'sim.getSystemTime': () => [real(performance.now() / 1000)],
 
   'sim.setStepping': (args, { session }) => [session.setStepping(args.boolean(0))],
+  /** Returns at once, without a step, unless the simulation runs; also when somebody pauses it meanwhile. */
   'sim.step': (_, { simulation, session }) => {
-    if (simulation.state === 'stopped') return [];
+    if (simulation.failure) throw new CallError(simulation.failure.message);
+    if (simulation.state !== 'running') return [];
     const awaited = session.step();
     return {
-      until: () => simulation.steps >= awaited || simulation.state === 'stopped' || simulation.failure !== undefined,
+      until: () => simulation.steps >= awaited || simulation.state !== 'running',
       finish: () => {
+        session.cancelStep();
         if (simulation.failure) throw new CallError(simulation.failure.message);
         return [];
       },
     } satisfies Wait;
   },
 
-  /** Seconds of simulation time, or with `false` of the clock. Returns what was left. */
-  'sim.wait': (args, { simulation }) => {
+  /**
+   * Seconds of simulation time, or with `false` of the clock. Returns what was left.
+   *
+   * A client that steps takes the steps of that time. The wait ends when the simulation is paused or stopped.
+   */
+  'sim.wait': (args, { simulation, session }) => {
     const seconds = args.number(0);
-    const moving = () => simulation.state !== 'stopped';
+    const moving = () => simulation.state === 'running';
     const bySimulation = args.boolean(1, true) && moving();
     const now = () => (bySimulation ? simulation.time : performance.now() / 1000);
     const end = now() + seconds;
     return {
-      until: () => now() >= end - 1e-9 || (bySimulation && !moving()),
-      finish: () => [real(0)],
+      until: () => {
+        if (now() >= end - 1e-9 || (bySimulation && !moving())) return true;
+        if (bySimulation && session.stepping && !session.ready()) session.step();
+        return false;
+      },
+      finish: () => {
+        session.cancelStep();
+        return [real(0)];
+      },
     } satisfies Wait;
   },
 

@@ -48,6 +48,11 @@ export function listedObjects(): readonly ListedObject[] {
   return z.array(objectSchema).parse(readServed('objects.json'));
 }
 
+/** Names of all functions of CoppeliaSim 4.10's `sim`, served here or not. */
+export function coppeliaSimFunctions(): readonly string[] {
+  return z.array(z.string()).parse(readServed('functions.json'));
+}
+
 /** CoppeliaSim's named numbers: `sim.jointdynctrl_velocity` is 4. From its version 4.10. */
 export function constants(): Readonly<Record<string, number>> {
   return z.record(z.string(), z.number()).parse(readServed('constants.json'));
