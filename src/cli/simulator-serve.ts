@@ -15,7 +15,10 @@ export const simulatorServeCommand = defineCommand({
       defaultText: '23000',
     },
     host: { type: 'string', describe: 'the loopback address to listen on', defaultText: '127.0.0.1' },
-    scene: { type: 'string', describe: 'a MuJoCo XML file with the names of scenes/sawyer-grasp.xml' },
+    scene: {
+      type: 'string',
+      describe: 'MuJoCo XML file with the names of scenes/sawyer-grasp.xml, and its files in its folder',
+    },
     'real-time': { type: 'boolean', describe: 'run no faster than a clock; as fast as it can by default' },
     ...JSON_OPTION,
   },

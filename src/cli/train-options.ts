@@ -34,7 +34,11 @@ export const SIMULATOR_OPTIONS = {
     describe: 'the CoppeliaSim to start: its folder',
     defaultText: 'COPPELIASIM_ROOT_DIR, or on the PATH',
   },
-  scene: { type: 'string', describe: 'scene to load: .ttt for coppeliasim, MuJoCo XML for mujoco' },
+  scene: {
+    type: 'string',
+    describe:
+      'scene to load: .ttt for coppeliasim; for mujoco MuJoCo XML, with its files in its folder (docs/scenes.md)',
+  },
   'scene-file': {
     type: 'string',
     describe: 'which object is which in a scene of CoppeliaSim (.scene.json)',

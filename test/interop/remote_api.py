@@ -44,6 +44,17 @@ assert sim.getSimulationState() == sim.simulation_stopped
 raises('object does not exist', sim.getObject, '/NoSuchThing')
 raises('argument 1 is not a number', sim.getObjectPosition, 'x')
 raises('No such function: sim.noSuchFunction', lambda: client.call('sim.noSuchFunction', []))
+raises('sim.loadModel is not served by the embedded server', sim.loadModel, 'robot.ttm')
+raises('not served by the embedded server', lambda: client.require('simIK'))
+assert sim.getObjectHandle('target#0') == target
+assert sim.getScript(sim.scripttype_simulation, target) == -1
+
+# Properties: values, none for those that there are not, and errors.
+assert sim.getProperty(target, 'mass') == sim.getFloatProperty(target, 'mass') == 0.25
+assert sim.getProperty(target, 'position', {'noError': True}) is None
+raises('no such property: position', sim.getProperty, target, 'position')
+sim.setProperty(target, 'customData.goal', 'there')
+assert sim.getStringProperty(target, 'customData.goal') == 'there'
 
 # Text and bytes keep apart; packed numbers come back.
 sim.setStringSignal('text', 'grüße')
@@ -91,6 +102,18 @@ start = time.perf_counter()
 for _ in range(100):
     sim.step()
 found['stepsPerSecond'] = 100 / (time.perf_counter() - start)
+
+# Paused, a step returns at once.
+before = sim.getSimulationTime()
+sim.pauseSimulation()
+sim.step()
+assert sim.getSimulationTime() == before
+sim.startSimulation()
+sim.step()
+assert isinstance(sim.getJointForce(joints[0]), float)
+sensor = sim.getObject('/Sawyer_wrist_connector')
+assert sim.readForceSensor(sensor)[0] == 1
+assert sim.checkDistance(target, sim.getObject('/diningTable'))[2] == [target, sim.getObject('/diningTable')]
 
 # A second client has its own stepping, and both must agree.
 other = RemoteAPIClient('127.0.0.1', int(sys.argv[1]))

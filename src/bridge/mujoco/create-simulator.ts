@@ -5,7 +5,10 @@ import { defaultScene, type TargetOptions } from './scene-file.ts';
 import { MujocoSimulator } from './simulator.ts';
 
 export interface MujocoSimulatorOptions {
-  /** A MuJoCo XML file with the names of `scenes/sawyer-grasp.xml`, which is the default. */
+  /**
+   * A MuJoCo XML file with the names of `scenes/sawyer-grasp.xml`, which is the default. Files that it refers to must be
+   * in its folder or below it.
+   */
   readonly scene?: string;
   /** Size and mass of the block to grasp; the scene's own by default: 5 × 10 × 5 cm, 0.25 kg. */
   readonly target?: TargetOptions;

@@ -49,6 +49,10 @@ class SceneReader {
   }
 
   async read(path: string): Promise<SceneSource> {
+    if (/\.(?:ttt|ttm|simscene\.xml)$/i.test(path))
+      throw new SceneError(
+        `The scene ${path} is one of CoppeliaSim, which the embedded MuJoCo cannot read. Use --simulator coppeliasim, or give a MuJoCo XML file.`,
+      );
     let xml: string;
     try {
       this.folder = await realpath(dirname(this.main));

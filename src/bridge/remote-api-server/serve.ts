@@ -17,7 +17,7 @@ export interface RemoteApiServerOptions {
   readonly port?: number;
   /** A loopback address, 127.0.0.1 by default. */
   readonly host?: string;
-  /** A MuJoCo XML file with the names of `scenes/sawyer-grasp.xml`, which is the default. */
+  /** A MuJoCo XML file with the names of `scenes/sawyer-grasp.xml`, which is the default; its files are in its folder. */
   readonly scene?: string;
   /** Size and mass of the block; the scene's own by default. */
   readonly target?: TargetOptions;

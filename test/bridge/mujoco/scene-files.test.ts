@@ -174,6 +174,18 @@ describe('a scene file that cannot be used', () => {
     await expect(describeScene(join(folder, 'include.xml'))).rejects.toThrow(/XML parse error/);
   });
 
+  it('names a scene of CoppeliaSim for what it is', async () => {
+    await expect(describeScene('sawyer.ttt')).rejects.toThrow(
+      /sawyer\.ttt is one of CoppeliaSim.*--simulator coppeliasim/,
+    );
+  });
+
+  it('says why a scene file cannot be read', async () => {
+    const folder = folderWith({ 'file.xml': '' });
+    await expect(describeScene(join(folder, 'none.xml'))).rejects.toThrow(/failed: ENOENT.*none\.xml/);
+    await expect(describeScene(folder)).rejects.toThrow(/failed: it is not a file/);
+  });
+
   it('names a URDF for what it is, and says what to do', async () => {
     await expect(describeScene(fixture('files/urdf.xml'))).rejects.toThrow(/URDF.*not a MuJoCo scene.*compile/);
   });

@@ -2,13 +2,21 @@ import { CallError } from '../errors.ts';
 import { coppeliaSimFunctions } from '../scene/objects-file.ts';
 import type { RemoteFunctions } from './function.ts';
 
+/** Modules beside `sim` are plugins: `simIK`, `simOMPL`; `sim-2` is a later version of `sim`. */
+const pluginName = /^sim[A-Z-]/;
+
+function noSuchModule(name: string): CallError {
+  return new CallError(
+    `module '${name.slice(0, 60)}' not found: it is not served by the embedded server (graspbridge simulator serve), which has 'sim' alone.`,
+  );
+}
+
 /** What the remote API says of itself. */
 export const remoteApiFunctions: RemoteFunctions = {
-  /** Modules beside `sim` are plugins, and there are none here. */
+  /** There are no plugins here. */
   'zmqRemoteApi.require': args => {
     const name = args.text(0);
-    if (name !== 'sim' && name !== 'zmqRemoteApi')
-      throw new CallError(`module '${name.slice(0, 60)}' not found: the embedded simulator has 'sim' alone.`);
+    if (name !== 'sim' && name !== 'zmqRemoteApi') throw noSuchModule(name);
     return [];
   },
 
@@ -24,6 +32,7 @@ export const remoteApiFunctions: RemoteFunctions = {
     const functions = functionNames
       .filter(each => each.startsWith(`${module}.`))
       .map(each => each.slice(module.length + 1));
+    if (pluginName.test(module)) throw noSuchModule(module);
     if (functions.length === 0) return [null];
     const all = module === 'sim' ? new Set([...functions, ...coppeliaSimFunctions()]) : functions;
     const known: [string, unknown][] = Array.from(all, each => [each, { func: {} }]);

@@ -1,3 +1,4 @@
+import { SceneError } from '../../errors.ts';
 import type { Kinematics } from '../../kinematics.ts';
 import type { TargetOptions } from '../../mujoco/scene-file.ts';
 import type { Pose, SceneDescription, Simulator, SimulatorState } from '../../simulator.ts';
@@ -59,6 +60,25 @@ function jointOf({ alias, joint }: ListedObject, { limits }: Kinematics): JointS
   };
 }
 
+/** Throws SceneError if the scene lacks a body or a pad that objects of the list are carried by. */
+function checkCarriers(listed: readonly ListedObject[], { bodies }: SceneDescription): void {
+  const carried = new Map<string, string[]>();
+  for (const { alias } of listed) {
+    const body = carrierOf(alias);
+    if (body !== undefined) carried.set(body, [...(carried.get(body) ?? []), alias]);
+  }
+  const hasBody = (name: string) => bodies.some(body => body.name === name);
+  const hasShape = (name: string) => bodies.some(({ shapes }) => shapes.some(shape => shape.name === name));
+  const missing = [...carried]
+    .filter(([body]) => !hasBody(body))
+    .map(([body, aliases]) => `body "${body}", which carries ${aliases.join(', ')}`);
+  for (const shape of ['right_pad', 'table']) if (!hasShape(shape)) missing.push(`geom "${shape}"`);
+  if (missing.length > 0)
+    throw new SceneError(
+      `The scene lacks names that the remote API's objects need:${missing.map(line => `\n  ${line}`).join('')}\nGive its parts the names of scenes/sawyer-grasp.xml.`,
+    );
+}
+
 /** Poses that the physics knows better than the list: by alias, in the frame of the body that carries the object. */
 function exactOffsets(state: SimulatorState, description: SceneDescription): ReadonlyMap<string, Partial<Pose>> {
   const shapePosition = (name: string) => ({
@@ -85,6 +105,8 @@ function exactOffsets(state: SimulatorState, description: SceneDescription): Rea
  *
  * The simulator must be in the state that the list shows: an object then keeps the pose that it has there relative to
  * its body. Tip, gripper, pads and target are where the physics has them, to the last digit.
+ *
+ * @throws SceneError naming all bodies and shapes that carry listed objects and that the scene lacks.
  */
 export async function buildScene(simulator: Simulator, target: TargetOptions): Promise<Scene> {
   const [state, description, poses] = await Promise.all([
@@ -93,8 +115,9 @@ export async function buildScene(simulator: Simulator, target: TargetOptions): P
     simulator.bodyPoses(),
   ]);
   const bodies = new Map(description.bodies.map(({ name }, index) => [name, index]));
-  const exact = exactOffsets(state, description);
   const listed = new Map(listedObjects().map(object => [object.handle, object]));
+  checkCarriers([...listed.values()], description);
+  const exact = exactOffsets(state, description);
   const pose = ({ position, quaternion }: ListedObject) => poseOf([...position, ...quaternion]);
   const scene = new Scene();
   for (const object of listed.values()) {
