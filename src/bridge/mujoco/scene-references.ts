@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { lineAt, tagsOf } from './scene-xml.ts';
+import { lineCounter, tagsOf } from './scene-xml.ts';
 
 /** A file that the XML of a scene refers to. */
 export interface FileReference {
@@ -27,12 +27,13 @@ const elements = new Set(['include', 'model', 'mesh', 'texture', 'hfield', 'skin
 /** Lists the files that an XML text without comments refers to, and adds its `<compiler>` folders to `folders`. */
 export function referencesIn(from: string, xml: string, folders: AssetFolders): FileReference[] {
   const references: FileReference[] = [];
+  const lineAt = lineCounter(xml);
   for (const { name, attributes, start } of tagsOf(xml)) {
     if (name === 'compiler') readFolders(attributes, folders);
     if (!elements.has(name)) continue;
     for (const attribute of fileAttributes) {
       const file = attributes.get(attribute);
-      if (file) references.push({ from, line: lineAt(xml, start), element: name, file });
+      if (file) references.push({ from, line: lineAt(start), element: name, file });
     }
   }
   return references;

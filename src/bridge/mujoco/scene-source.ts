@@ -21,6 +21,7 @@ export const sceneLimits = {
   fileBytes: 64 * megabyte,
   bytes: 256 * megabyte,
   files: 1000,
+  references: 10_000,
   depth: 16,
 };
 
@@ -30,7 +31,7 @@ export const sceneLimits = {
  * Only files inside the folder of the scene file are read, wherever the scene's paths and links lead; any other one is
  * a problem of the scene, as is one that is missing or too large.
  *
- * @throws SceneError if the scene file itself cannot be read.
+ * @throws SceneError if the scene file itself cannot be read, or refers to too many files.
  */
 export async function readScene(path: string): Promise<SceneSource> {
   const reader = new SceneReader(resolve(path));
@@ -43,6 +44,7 @@ class SceneReader {
   private readonly files = new Map<string, string | Uint8Array>();
   private readonly problems: string[] = [];
   private bytes = 0;
+  private references = 0;
 
   constructor(path: string) {
     this.main = path;
@@ -95,6 +97,11 @@ class SceneReader {
     assets: FileReference[],
   ): Promise<void> {
     for (const reference of referencesIn(name, withoutComments(xml), folders)) {
+      // Before MuJoCo compiles them, which takes minutes.
+      if (++this.references > sceneLimits.references)
+        throw new SceneError(
+          `The scene ${this.main} has too many references to files: the limit is ${sceneLimits.references}.`,
+        );
       if (reference.element !== 'include') {
         assets.push(reference);
         continue;

@@ -61,9 +61,12 @@ export function withAttributes(tag: string, attributes: Readonly<Record<string, 
   return changed;
 }
 
-/** Returns the line that a place in a text is on, counted from 1. */
-export function lineAt(text: string, at: number): number {
+/** Returns a function that tells the line a place in a text is on, counted from 1, for places that go up. */
+export function lineCounter(text: string): (place: number) => number {
   let line = 1;
-  for (let next = text.indexOf('\n'); next >= 0 && next < at; next = text.indexOf('\n', next + 1)) line++;
-  return line;
+  let next = text.indexOf('\n');
+  return place => {
+    for (; next >= 0 && next < place; next = text.indexOf('\n', next + 1)) line++;
+    return line;
+  };
 }

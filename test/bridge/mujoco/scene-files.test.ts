@@ -153,6 +153,14 @@ describe('files beside a scene', () => {
     await expect(describeScene(join(folderWith(deep), '0.xml'))).rejects.toThrow(/included too deeply/);
   });
 
+  it('limits the references to files', async () => {
+    const many = `<mujoco>${'<mesh file="no.stl"/>\n'.repeat(200_000)}</mujoco>`;
+    const folder = folderWith({ 'scene.xml': `<mujoco><asset>${many.slice(8, -9)}</asset></mujoco>` });
+    await expect(describeScene(join(folder, 'scene.xml'))).rejects.toThrow(
+      /too many references to files: the limit is 10000/,
+    );
+  });
+
   it('refuses a file that is too large', async () => {
     const folder = folderWith({ 'scene.xml': meshScene('large.stl'), 'large.stl': new Uint8Array((64 << 20) + 1) });
     await expect(describeScene(join(folder, 'scene.xml'))).rejects.toThrow(/large\.stl .*too large: 67108865 bytes/);
