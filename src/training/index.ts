@@ -23,11 +23,13 @@ export { drawCurves } from './curves/curves.ts';
 export type { RunCurves } from './curves/groups.ts';
 export {
   CheckpointDamagedError,
+  CheckpointMismatchError,
   CheckpointWriteError,
   DemonstrationsChangedError,
   ExportMismatchError,
   RunDamagedError,
   RunExistsError,
+  RunGoneError,
   RunLockedError,
   RunNotFoundError,
   RunNotWritableError,

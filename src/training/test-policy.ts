@@ -6,14 +6,16 @@ import { createEngine } from '../engine/index.ts';
 import type { Box, Env, Space } from '../envs/index.ts';
 import { loadAlgorithm } from './algorithms.ts';
 import { Announcer } from './announcer.ts';
-import { readCheckpoint } from './checkpoint.ts';
+import { readCheckpoint, readCheckpointMeta } from './checkpoint.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import type { TrainConfig } from './config.ts';
 import { RunNotFoundError } from './errors.ts';
 import { type EvaluatedEpisode, type EvaluationResult, evaluate, summarize } from './evaluate.ts';
 import { OpenThings } from './open-things.ts';
+import { findChosen } from './resume-point.ts';
 import { RunDirectory } from './run-directory.ts';
-import { checkConfig, readRunSummary } from './run-files.ts';
+import { checkConfig, readRunConfig, readRunId, readRunSummary } from './run-files.ts';
+import { checkBelongs, type RunIdentity } from './run-identity.ts';
 import { createPolicy, describeSimulator, openAnyEnv, simulatorOf } from './setup.ts';
 import { asState } from './state.ts';
 
@@ -22,12 +24,15 @@ export interface CheckpointChoice {
   readonly policy?: string;
   /** A run by name or path; the latest by default. */
   readonly run?: string;
-  /** By default the checkpoint that the run's final evaluation was of, then the best, then the last. */
+  /**
+   * `best`, `last`, a number of environment steps, or a path. By default the checkpoint that the run's final evaluation was
+   * of, then the best, then the last.
+   */
   readonly checkpoint?: string;
   readonly runsDirectory: string;
 }
 
-/** The path of the checkpoint that is meant. Throws UsageError, RunNotFoundError. */
+/** The path of the checkpoint that is meant. Throws UsageError, RunNotFoundError, and CheckpointMismatchError. */
 export function findCheckpoint({ policy, run, checkpoint, runsDirectory }: CheckpointChoice): string {
   if (policy !== undefined && (run !== undefined || checkpoint !== undefined))
     throw new UsageError('A policy file was named, and a run or a kind of checkpoint too. Name one or the other.');
@@ -35,21 +40,29 @@ export function findCheckpoint({ policy, run, checkpoint, runsDirectory }: Check
   const directory = run === undefined ? RunDirectory.latest(runsDirectory) : RunDirectory.open(runsDirectory, run);
   const store = new CheckpointStore(directory.checkpointsPath);
   const evaluated = checkpoint === undefined ? readRunSummary(directory)?.checkpoint : null;
-  const found = [
-    // A run may have been moved since its summary was written: only the file's name counts.
-    [...store.list(), ...store.listPolicies()].find(
-      path => path.split(/[/\\]/).at(-1) === evaluated?.split(/[/\\]/).at(-1),
-    ),
-    checkpoint === 'last' ? null : store.best(),
-    checkpoint === 'best' ? null : store.latest(),
-  ].find(path => path !== null && path !== undefined);
-  if (found === null || found === undefined)
+  const found =
+    checkpoint === undefined
+      ? ([
+          // A run may have been moved since its summary was written: only the file's name counts.
+          [...store.list(), ...store.listPolicies()].find(
+            path => path.split(/[/\\]/).at(-1) === evaluated?.split(/[/\\]/).at(-1),
+          ),
+          store.best(),
+          store.latest(),
+        ].find(path => path !== null && path !== undefined) ?? null)
+      : findChosen(store, checkpoint);
+  if (found === null)
     throw new RunNotFoundError(
       checkpoint === 'best'
         ? `${directory.path} has no checkpoint that was evaluated. Use its last one, or train longer.`
-        : `${directory.path} has no checkpoint. It was stopped before its first one; train again.`,
+        : `${directory.path} has no checkpoint. It was stopped before its first one; resume it with train --resume.`,
     );
+  checkBelongs({ path: found, checkpoint: { meta: readCheckpointMeta(found) } }, identityOf(directory));
   return found;
+}
+
+function identityOf(run: RunDirectory): RunIdentity {
+  return { id: readRunId(run), config: readRunConfig(run) };
 }
 
 /** A policy from a checkpoint, with an environment it was trained for. */
