@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { FileGoneError } from '../common/append-file.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import { NonFiniteLossError } from '../engine/index.ts';
+import { EnvContractError } from '../envs/index.ts';
 import { Announcer } from './announcer.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
@@ -329,6 +330,7 @@ export class Session {
     const advice = this.checkpoints.describeLatest();
     if (error instanceof TrainingDivergedError)
       throw new TrainingDivergedError(`${error.message} ${advice}`, { cause: error });
+    if (error instanceof EnvContractError) throw new EnvContractError(`${error.message} ${advice}`, { cause: error });
     if (!(error instanceof NonFiniteLossError)) throw error;
     const { learner } = this.options.parts;
     throw new TrainingDivergedError(

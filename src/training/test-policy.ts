@@ -16,7 +16,7 @@ import { findChosen } from './resume-point.ts';
 import { RunDirectory } from './run-directory.ts';
 import { checkConfig, readRunConfig, readRunId, readRunSummary } from './run-files.ts';
 import { checkBelongs, type RunIdentity } from './run-identity.ts';
-import { createPolicy, describeSimulator, openAnyEnv, simulatorOf } from './setup.ts';
+import { checkEnvironment, createPolicy, describeSimulator, openAnyEnv, simulatorOf } from './setup.ts';
 import { asState } from './state.ts';
 
 export interface CheckpointChoice {
@@ -79,6 +79,8 @@ export interface SimulatorChoice {
   readonly simulatorOptions?: Readonly<Record<string, unknown>>;
   /** Put around the simulator, such as what lets a viewer watch it. */
   readonly around?: (simulator: Simulator) => Simulator;
+  /** Told what seems wrong with an environment that is not this package's own. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /**
@@ -96,10 +98,9 @@ export async function loadPolicy(
   const { meta, state } = readCheckpoint(path);
   const config = checkConfig(meta.config, path);
   const algorithm = await loadAlgorithm(config.algorithm);
-  const env = await openAnyEnv(
-    { ...config, ...chosenSimulator(config, choice), envOptions: { ...config.envOptions, ...envOptions } },
-    { around: choice.around },
-  );
+  const chosen = { ...config, ...chosenSimulator(config, choice), envOptions: { ...config.envOptions, ...envOptions } };
+  await checkEnvironment(chosen, choice.onWarning ?? (() => {}));
+  const env = await openAnyEnv(chosen, { around: choice.around });
   const { keep, close } = new OpenThings(env);
   try {
     const { backend, device, threads } = config;
@@ -130,8 +131,6 @@ export interface TestOptions extends SimulatorChoice {
   /** Told which simulator was opened, for people. */
   readonly onSimulator?: (simulator: string) => void;
   readonly onEpisode?: (episode: EvaluatedEpisode) => void;
-  /** Told what went wrong that the test survives. */
-  readonly onWarning?: (message: string) => void;
 }
 
 /** Plays deterministic episodes with a checkpoint's policy. A simulator with a window of its own shows each one's result. */

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type { Simulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { envSpec } from '../envs/index.ts';
-import { algorithmLabel } from './algorithms.ts';
+import { algorithmLabel, loadAlgorithm } from './algorithms.ts';
 import { resolveConfig, resumeConfig, type TrainConfig, type TrainOptions, usesWorkers } from './config.ts';
 import { checkDemonstrationsUnchanged, identifyDemonstrations } from './demonstrations/index.ts';
 import { RunGoneError } from './errors.ts';
@@ -14,7 +14,7 @@ import { writeRunCurves } from './run-curves.ts';
 import { defaultRunName, RunDirectory } from './run-directory.ts';
 import { readRunConfig, readRunId, readRunSummary, writeRunConfig } from './run-files.ts';
 import { Session, type SessionOptions } from './session.ts';
-import { setUp, type TrainingParts } from './setup.ts';
+import { checkEnvironment, setUp, type TrainingParts } from './setup.ts';
 import { setUpWithWorkers, type WorkersParts } from './workers/index.ts';
 
 export interface TrainRequest {
@@ -57,6 +57,8 @@ export async function train(request: TrainRequest, hooks: TrainHooks = {}): Prom
 async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: number): Promise<TrainSummary> {
   const { runsDirectory = 'runs', name } = request;
   const chosen = resolveConfig(request.options ?? {});
+  // A module with an algorithm of one's own may register the environment, too.
+  await loadAlgorithm(chosen.algorithm);
   const envOptions = envSpec(chosen.env).completeOptions?.(chosen.envOptions) ?? chosen.envOptions;
   const demos = await identifyDemonstrations(chosen.demos);
   const config: TrainConfig = { ...chosen, envOptions, demos };
@@ -133,6 +135,8 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
 
 /** One process's parts, or those of a learner with rollout workers. */
 async function openParts(config: TrainConfig, hooks: TrainHooks): Promise<TrainingParts | WorkersParts> {
+  await loadAlgorithm(config.algorithm);
+  await checkEnvironment(config, message => hooks.onEvent?.({ kind: 'warning', message }));
   if (!usesWorkers(config)) return setUp(config, hooks.around);
   const { signal, onEvent, execArgv } = hooks;
   if (hooks.around !== undefined)

@@ -106,7 +106,7 @@ test('a reward that is not a number is not learned from', async () => {
   let steps = 0;
   hooks.reward = reward => (++steps > 50 ? Number.NaN : reward);
   await expect(train({ options: SMALL, runsDirectory: temporaryFolder() })).rejects.toThrow(
-    'Environment step 51 returned the reward NaN',
+    'the reward of step() must be a finite number, not NaN. There is no checkpoint yet.',
   );
 });
 

@@ -57,6 +57,8 @@ async function createFor(config: TrainConfig, env: Env<Box, Space>): Promise<Pol
 /** Writes the policy's checkpoint, reads it back, and evaluates what stands there. */
 async function evaluateCheckpoint(order: EvaluationOrder): Promise<EvaluationAnswer> {
   const { config, seeds, run, envSteps, updates, path } = order;
+  // A module with an algorithm of one's own may register the environment, too.
+  await loadAlgorithm(config.algorithm);
   env ??= await openAnyEnv(config);
   policy ??= await createFor(config, env);
   const state = { learner: { policy: order.policy } };
