@@ -3,6 +3,7 @@ import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { createEngine, type Engine } from '../engine/index.ts';
 import { type Box, ContractChecks, type Env, flatSize, isOwnEnv, type Space, VectorEnv } from '../envs/index.ts';
+import { checkRollout } from './check-learnable.ts';
 import { actionSpec, toEnvAction } from './env-actions.ts';
 import { type EvaluationResult, evaluate } from './evaluate.ts';
 import { OnPolicyLearner } from './on-policy.ts';
@@ -67,10 +68,11 @@ export class PPO {
     return this.steps;
   }
 
-  /** Learns for so many steps more, or a few further until an episode ends. */
+  /** Learns for so many steps more, or a few further until an episode ends. Throws UsageError for fewer than a rollout. */
   async learn(totalTimesteps: number): Promise<void> {
     const { onEpisode, onUpdate = () => {} } = this.settings;
     const { policy } = await this.open();
+    checkRollout('PPO', policy.rollout, totalTimesteps);
     const learner = new OnPolicyLearner({
       envs: this.envs,
       policy,

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import type { OnPolicy } from '../agents/index.ts';
 import type { Simulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { envSpec } from '../envs/index.ts';
 import { algorithmLabel, loadAlgorithm } from './algorithms.ts';
+import { checkLearnable, checkRollout } from './check-learnable.ts';
 import { resolveConfig, resumeConfig, type TrainConfig, type TrainOptions, usesWorkers } from './config.ts';
 import { checkDemonstrationsUnchanged, identifyDemonstrations } from './demonstrations/index.ts';
 import { RunGoneError } from './errors.ts';
@@ -58,7 +60,8 @@ async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: num
   const { runsDirectory = 'runs', name } = request;
   const chosen = resolveConfig(request.options ?? {});
   // A module with an algorithm of one's own may register the environment, too.
-  await loadAlgorithm(chosen.algorithm);
+  const algorithm = await loadAlgorithm(chosen.algorithm);
+  const warnings = checkLearnable(chosen, request.options ?? {}, algorithm);
   const envOptions = envSpec(chosen.env).completeOptions?.(chosen.envOptions) ?? chosen.envOptions;
   const demos = await identifyDemonstrations(chosen.demos);
   const config: TrainConfig = { ...chosen, envOptions, demos };
@@ -66,6 +69,8 @@ async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: num
   const before = performance.now();
   const parts = await openParts(config, hooks);
   try {
+    // Of an algorithm that cannot tell before its policy is made.
+    if (algorithm.kind === 'on-policy') checkRollout(algorithm.name, (parts.policy as OnPolicy).rollout, config.steps);
     const standard = defaultRunName(config.env, algorithmLabel(config.algorithm), config.seed, new Date());
     const run =
       name === undefined
@@ -74,7 +79,7 @@ async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: num
     const runId = randomUUID();
     const unlock = beginRun(run, runId, config);
     try {
-      const start = { runId, startsOver: false, warnings: [] };
+      const start = { runId, startsOver: false, warnings };
       const session = openSession({ config, parts, run, before, wallStart, ...start }, hooks);
       return await conclude(session, run, hooks);
     } finally {
