@@ -30,9 +30,14 @@ export function findChosen(store: CheckpointStore, chosen: string): string | nul
       `There is no checkpoint of step ${steps} in ${store.directory}. It has: ${names.join(', ') || 'none'}.`,
     );
   }
-  if (/[/\\]|\.checkpoint/.test(chosen)) return resolve(chosen);
+  return resolve(chosen);
+}
+
+/** Throws UsageError for what can be no choice of a checkpoint, before any run is looked for. */
+export function checkChoice(chosen: string): void {
+  if (chosen === 'best' || chosen === 'last' || /^[\d_,]*\d$|[/\\]|\.checkpoint/.test(chosen)) return;
   throw new UsageError(
-    `--checkpoint must be best, last, a number of environment steps, or a file, not "${chosen}".${suggestion(chosen, ['best', 'last'])}`,
+    `--checkpoint cannot be "${chosen}".${suggestion(chosen, ['best', 'last'])} It is best, last, a number of environment steps, or a file.`,
   );
 }
 
@@ -43,7 +48,10 @@ export function findChosen(store: CheckpointStore, chosen: string): string | nul
  */
 export function findResumePoint(run: RunDirectory, identity: RunIdentity, chosen?: string): ResumePoint {
   const store = new CheckpointStore(run.checkpointsPath);
-  if (chosen !== undefined) return chosenPoint(run, store, identity, chosen);
+  if (chosen !== undefined) {
+    checkChoice(chosen);
+    return chosenPoint(run, store, identity, chosen);
+  }
   const { whole, damaged } = store.findWhole();
   if (whole === null && damaged.length > 0)
     throw new CheckpointDamagedError(

@@ -12,7 +12,7 @@ import type { TrainConfig } from './config.ts';
 import { RunNotFoundError } from './errors.ts';
 import { type EvaluatedEpisode, type EvaluationResult, evaluate, summarize } from './evaluate.ts';
 import { OpenThings } from './open-things.ts';
-import { findChosen } from './resume-point.ts';
+import { checkChoice, findChosen } from './resume-point.ts';
 import { RunDirectory } from './run-directory.ts';
 import { checkConfig, readRunConfig, readRunId, readRunSummary } from './run-files.ts';
 import { checkBelongs, type RunIdentity } from './run-identity.ts';
@@ -37,6 +37,7 @@ export function findCheckpoint({ policy, run, checkpoint, runsDirectory }: Check
   if (policy !== undefined && (run !== undefined || checkpoint !== undefined))
     throw new UsageError('A policy file was named, and a run or a kind of checkpoint too. Name one or the other.');
   if (policy !== undefined) return policy;
+  if (checkpoint !== undefined) checkChoice(checkpoint);
   const directory = run === undefined ? RunDirectory.latest(runsDirectory) : RunDirectory.open(runsDirectory, run);
   const store = new CheckpointStore(directory.checkpointsPath);
   const evaluated = checkpoint === undefined ? readRunSummary(directory)?.checkpoint : null;

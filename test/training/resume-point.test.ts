@@ -75,7 +75,7 @@ test('resumes from the chosen checkpoint, by step or path, and keeps newer ones 
     expect(lastStateOf(directory)).toEqual(lastStateOf(whole.directory));
   }
   await expect(resume(runsDirectory, 'step', '1')).rejects.toThrow(/no checkpoint of step 1 in .*It has: step-/);
-  await expect(resume(runsDirectory, 'step', 'lats')).rejects.toThrow(/not "lats"\. Did you mean "last"/);
+  await expect(resume(runsDirectory, 'step', 'lats')).rejects.toThrow(/cannot be "lats"\. Did you mean "last"/);
 });
 
 test('starts over in the folder of a run that was stopped before its first checkpoint', async () => {
