@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseOptions } from '../common/options.ts';
+import type { RolloutSpec } from './policy.ts';
 
 const positive = z.number().positive();
 const count = z.int().positive();
@@ -92,4 +93,15 @@ export function resolveEnginePolicyOptions<O extends object>(
   const chosen = Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== undefined));
   // Common options were checked against their schema, its own against theirs.
   return { ...DEFAULTS, ...defaults, ...chosen } as EnginePolicyOptions & O;
+}
+
+/** How a policy with such options wants its rollouts. */
+export function rolloutSpec(options: EnginePolicyOptions): RolloutSpec {
+  const { timestepsPerBatch, environments, maxTimestepsPerEpisode, completeEpisodes } = options;
+  return {
+    timestepsPerBatch,
+    environments,
+    maxTimestepsPerEpisode: maxTimestepsPerEpisode === 0 ? undefined : maxTimestepsPerEpisode,
+    completeEpisodes,
+  };
 }

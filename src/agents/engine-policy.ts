@@ -15,7 +15,7 @@ import { categorical, gaussian } from './distributions/index.ts';
 import { EngineActing } from './engine-acting.ts';
 import { EngineLearning } from './engine-learning.ts';
 import { modeOf } from './engine-policy-networks.ts';
-import { type EnginePolicyOptions, resolveEnginePolicyOptions } from './engine-policy-options.ts';
+import { type EnginePolicyOptions, resolveEnginePolicyOptions, rolloutSpec } from './engine-policy-options.ts';
 import type { EnginePolicySpec, PolicyContext } from './engine-policy-spec.ts';
 import { ObservationNormalizer } from './observation-normalizer.ts';
 import type {
@@ -70,13 +70,7 @@ export class EnginePolicy<O extends object> extends BasePolicy<SampleBatch> impl
       groups: this.groups,
       random: random.fork(),
     });
-    const { timestepsPerBatch, environments, maxTimestepsPerEpisode, completeEpisodes } = this.options;
-    this.rollout = {
-      timestepsPerBatch,
-      environments,
-      maxTimestepsPerEpisode: maxTimestepsPerEpisode === 0 ? undefined : maxTimestepsPerEpisode,
-      completeEpisodes,
-    };
+    this.rollout = rolloutSpec(this.options);
   }
 
   static async create<O extends object>(spec: EnginePolicySpec<O>, context: PolicyContext): Promise<EnginePolicy<O>> {

@@ -33,6 +33,6 @@ export {
   type RolloutStorageOptions,
 } from './rollout-storage.ts';
 export { sacMode } from './sac/mode.ts';
-export type { ResolvedSacOptions, SacOptions } from './sac/options.ts';
+export { type ResolvedSacOptions, resolveSacOptions, type SacOptions } from './sac/options.ts';
 export { type CreateSacOptions, createSac, SacPolicy } from './sac/sac.ts';
 export { type RememberedBatch, type RememberedStep, StepMemory } from './step-memory.ts';

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { EnvironmentError, UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { defineCommand } from './command.ts';
+import { ENDING_SIGNALS, SIGNAL_CODES } from './interrupt.ts';
 
 const BENCHMARKS = [
   'env',
@@ -53,19 +54,28 @@ export const benchCommand = defineCommand({
         stdio: 'inherit',
       },
     );
-    // Ctrl-C reaches the child by itself; this process only waits for it.
-    const ignore = () => {};
-    process.on('SIGINT', ignore);
+    // Ctrl-C reaches the child by itself. Other signals may be sent to this process alone, which waits for the child.
+    const pass = (signal: NodeJS.Signals) => {
+      if (signal !== 'SIGINT') child.kill(signal);
+    };
+    for (const signal of ENDING_SIGNALS) process.on(signal, pass);
     try {
       return await new Promise<number>((done, fail) => {
         child.on('error', fail);
-        child.on('exit', (code, signal) => done(code ?? (signal === 'SIGINT' ? 130 : 1)));
+        child.on('exit', (code, signal) => done(code ?? codeOf(signal)));
       });
     } finally {
-      process.off('SIGINT', ignore);
+      for (const signal of ENDING_SIGNALS) process.off(signal, pass);
     }
   },
 });
+
+/** The exit code for a child that a signal ended. */
+function codeOf(signal: NodeJS.Signals | null): number {
+  return ENDING_SIGNALS.find(name => name === signal) === undefined
+    ? 1
+    : SIGNAL_CODES[signal as keyof typeof SIGNAL_CODES];
+}
 
 /** Where the loader of TypeScript files is, wherever this is called from. */
 function typescriptLoader(): string {

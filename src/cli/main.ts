@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { tolerateClosedPipes } from './output.ts';
+import { surviveLostOutput } from './output.ts';
 import { runCli } from './program.ts';
 
-tolerateClosedPipes();
+surviveLostOutput();
 process.exitCode = await runCli(process.argv.slice(2));

@@ -44,12 +44,37 @@ export function createOutput(json: boolean): Output {
   };
 }
 
-/** A reader that closes its end, such as `head`, is no failure: what would still be written goes nowhere. */
-export function tolerateClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr])
+/** What writing to a pipe, terminal or descriptor fails with once nobody is at the other end. */
+const CLOSED = new Set([
+  'EPIPE',
+  'EIO',
+  'ECONNRESET',
+  'ENXIO',
+  'EBADF',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+]);
+
+/**
+ * Keeps the program running when its output cannot be written, so that what it works on is still saved.
+ *
+ * A reader that closes its end, such as `head` or a closed terminal, is no failure. Any other error, such as a full disk
+ * behind `> file`, makes the exit code 1.
+ */
+export function surviveLostOutput(): void {
+  let failure: string | null = null;
+  for (const [name, stream] of [
+    ['stdout', process.stdout],
+    ['stderr', process.stderr],
+  ] as const)
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (CLOSED.has(error.code ?? '') || failure !== null) return;
+      failure = `Writing to ${name} failed: ${error.message}. Its output is incomplete.\n`;
+      if (name === 'stdout') process.stderr.write(failure);
     });
+  process.on('exit', code => {
+    if (failure !== null && code === 0) process.exitCode = 1;
+  });
 }
 
 const grouping = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });

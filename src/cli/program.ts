@@ -36,7 +36,8 @@ export const COMMANDS: readonly Command[] = [
 export const EXIT = { fine: 0, failed: 1, usage: 2 } as const;
 
 /**
- * Runs one command line. The number is the exit code: 0 fine, 1 failed, 2 wrong usage, 130 after Ctrl-C.
+ * Runs one command line. The number is the exit code: 0 fine, 1 failed, 2 wrong usage, 130, 143 or 129 after a
+ * signal.
  *
  * @param argv what follows the program's name.
  */

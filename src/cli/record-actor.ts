@@ -61,7 +61,9 @@ async function openScripted(choice: RecordingChoice): Promise<Recording> {
   const { policy, env: id = DEFAULT_ENV, envOptions, simulator = 'mujoco', simulatorOptions = {} } = choice;
   const { createExpert, describeEnv, randomActor } = await import('../demos/index.ts');
   const { makeEnv } = await import('../envs/index.ts');
+  const { checkEnvironment } = await import('../training/index.ts');
   const { around } = choice;
+  await checkEnvironment({ env: id, envOptions, simulator, simulatorOptions }, choice.onWarning ?? (() => {}));
   const env = await makeEnv(id, envOptions, {
     simulator,
     simulatorOptions,
@@ -83,7 +85,7 @@ async function openScripted(choice: RecordingChoice): Promise<Recording> {
 }
 
 async function openRun(choice: RecordingChoice): Promise<Recording> {
-  const { env: id, envOptions, simulator, simulatorOptions, around } = choice;
+  const { env: id, envOptions, simulator, simulatorOptions, around, onWarning } = choice;
   const { describeEnv, noisyActor } = await import('../demos/index.ts');
   const { loadPolicy, pilotOf } = await import('../training/index.ts');
   const path = await checkpointOf(choice);
@@ -91,6 +93,7 @@ async function openRun(choice: RecordingChoice): Promise<Recording> {
     ...(simulator === undefined ? {} : { simulator }),
     ...(simulatorOptions === undefined ? {} : { simulatorOptions }),
     ...(around === undefined ? {} : { around }),
+    ...(onWarning === undefined ? {} : { onWarning }),
   });
   try {
     const { config } = loaded;

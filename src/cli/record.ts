@@ -54,6 +54,7 @@ export const recordCommand = defineCommand({
         seed,
         noise,
         runsDirectory: values['runs-dir'] ?? 'runs',
+        onWarning: message => output.warn(`Warning: ${message}`),
       });
       try {
         const { env, description, actor, maxEpisodeSteps } = recording;

@@ -83,7 +83,8 @@ export const teleoperateCommand = defineCommand({
       output.line(`Played ${formatCount(counts.played)} episodes, ${formatCount(counts.successes)} successful`);
       output.line(recorded === null ? 'Written nothing' : `Written ${shorten(recorded)}`);
       output.result({ out: recorded, ...counts, interrupted: interrupt.signal.aborted });
-      return interrupt.code();
+      if (interrupt.signal.aborted) return interrupt.code();
+      return out !== undefined && recorded === null ? 1 : 0;
     } finally {
       await session.close();
       interrupt.release();

@@ -9,8 +9,7 @@ export const POLICY_OPTIONS = {
   run: { type: 'string', describe: 'the run, by name or path', defaultText: 'the latest' },
   checkpoint: {
     type: 'string',
-    describe: 'which of its checkpoints',
-    choices: ['best', 'last'],
+    describe: 'which of its checkpoints: best, last, a number of environment steps, or a file',
     defaultText: "the one of the run's final evaluation",
   },
   policy: { type: 'string', describe: 'a checkpoint file, instead of a run' },

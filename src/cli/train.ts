@@ -18,7 +18,12 @@ export const trainCommand = defineCommand({
     ...TRAIN_OPTIONS,
     name: { type: 'string', describe: "the run's name", defaultText: 'environment, algorithm, seed, time' },
     run: { type: 'string', describe: 'the same as --name' },
-    resume: { type: 'boolean', describe: 'go on with the run of that name, or the latest' },
+    resume: { type: 'boolean', describe: 'resume the run of that name, or the latest' },
+    checkpoint: {
+      type: 'string',
+      describe: 'with --resume, which checkpoint: last, best, a number of environment steps, or a file',
+      defaultText: 'the newest that is whole',
+    },
     ...WANDB_OPTIONS,
     ...GUI_OPTIONS,
     ...RUNS_OPTION,
@@ -45,11 +50,14 @@ export const trainCommand = defineCommand({
       'its metrics at Weights & Biases, too, in the project grasping (needs npm install @wandb/sdk)',
     ],
     ['--resume --name long --steps 40000', 'go on with that run'],
+    ['--resume --name long --checkpoint 5000', 'from an earlier checkpoint of it'],
   ],
   async run({ values: given, words }) {
     const values = withMoreDemos(given, words);
     const output = createOutput(values.json === true);
     if (values.gui !== true) checkNoPage(values);
+    if (values.checkpoint !== undefined && values.resume !== true)
+      throw new UsageError('--checkpoint chooses where a run is resumed. Add --resume, or leave it out.');
     const interrupt = listenForInterrupt(() =>
       output.warn('Stopping after this episode, with a checkpoint. Ctrl-C again leaves at once.'),
     );
@@ -68,6 +76,7 @@ export const trainCommand = defineCommand({
           options,
           resume: values.resume === true,
           ...(name === undefined ? {} : { name }),
+          ...(values.checkpoint === undefined ? {} : { checkpoint: values.checkpoint }),
           ...(values['runs-dir'] === undefined ? {} : { runsDirectory: values['runs-dir'] }),
         },
         // The clock of performance.now() begins with the process.
@@ -83,7 +92,8 @@ export const trainCommand = defineCommand({
         },
       );
       report.end(summary);
-      code = summary.interrupted ? interrupt.code() : 0;
+      for (const missing of summary.missing) output.warn(`Not saved: ${missing}`);
+      code = summary.missing.length > 0 ? 1 : summary.interrupted ? interrupt.code() : 0;
       // Before the last line, which is the result's.
       await board?.finish(code, summary);
       output.result(summary);

@@ -1,7 +1,12 @@
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { GraspbridgeError } from './errors.ts';
+import { type FileIdentity, identityAt, isSameFile } from './file-identity.ts';
 
 /** How much may wait in memory while the disk takes nothing, bytes. */
 const PENDING_LIMIT = 1 << 20;
+
+/** A file that is written to was deleted, moved or replaced meanwhile. */
+export class FileGoneError extends GraspbridgeError {}
 
 /**
  * A file that only grows, and whose length is known: what a full disk refused is kept and tried again with the next
@@ -10,10 +15,12 @@ const PENDING_LIMIT = 1 << 20;
 export class AppendFile {
   readonly path: string;
   private readonly descriptor: number;
+  private readonly identity: FileIdentity;
   private length: number;
   private pending: Uint8Array[] = [];
   private pendingBytes = 0;
   private failing = false;
+  private dropped = false;
   private readonly onProblem: (error: unknown) => void;
 
   /**
@@ -27,21 +34,35 @@ export class AppendFile {
     this.descriptor = openSync(path, keep > 0 ? 'r+' : 'w');
     this.length = keep;
     if (keep > 0) ftruncateSync(this.descriptor, keep);
+    this.identity = fstatSync(this.descriptor, { bigint: true });
   }
 
-  /** Appends the bytes, or keeps them for the next time where the disk refuses. */
+  /**
+   * Appends the bytes, or keeps them for the next time if the disk refuses.
+   *
+   * Throws FileGoneError if the file under that path is no longer the one that was opened: nobody would find the bytes.
+   */
   append(bytes: Uint8Array): void {
+    if (this.isGone)
+      throw new FileGoneError(`Writing ${this.path} failed: the file was deleted, moved or replaced meanwhile.`);
     this.pending.push(bytes);
     this.pendingBytes += bytes.byteLength;
-    while (this.pendingBytes > PENDING_LIMIT && this.pending.length > 1)
+    while (this.pendingBytes > PENDING_LIMIT && this.pending.length > 1) {
       this.pendingBytes -= this.pending.shift()?.byteLength ?? 0;
+      this.dropped = true;
+    }
     this.write();
   }
 
-  /** Closes it, after one more try to write what waits. */
-  close(): void {
+  /** Closes it, after one more try to write what waits. Returns whether all that was appended is in the file. */
+  close(): boolean {
     this.write();
     closeSync(this.descriptor);
+    return this.pending.length === 0 && !this.dropped && !this.isGone;
+  }
+
+  private get isGone(): boolean {
+    return !isSameFile(this.identity, identityAt(this.path));
   }
 
   private write(): void {

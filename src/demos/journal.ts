@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { AppendFile } from '../common/append-file.ts';
 import type { Episode } from './episode.ts';
 import { DemonstrationWriteError } from './errors.ts';
@@ -36,7 +36,14 @@ export class Journal {
         { cause: error },
       );
     }
-    this.write(headerLine(metadata));
+    try {
+      this.write(headerLine(metadata));
+    } catch (error) {
+      // An empty file would be in the way of the next attempt.
+      this.file.close();
+      rmSync(path, { force: true });
+      throw error;
+    }
   }
 
   /** Episodes in it. */

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { FileGoneError } from '../common/append-file.ts';
 import { UsageError } from '../common/errors.ts';
 import { packageVersion } from '../common/package-version.ts';
 import { Random } from '../common/random.ts';
@@ -192,6 +193,8 @@ async function finishFile(journal: Journal, out: string, episodes: number): Prom
 /** Says what went wrong, and where the episodes are that were recorded before. */
 function stopped(journal: Journal, out: string, error: unknown): unknown {
   const reason = error instanceof Error ? error.message : String(error);
+  // Nothing is where the episodes were.
+  if (error instanceof FileGoneError) return error;
   if (journal.episodes === 0) {
     rmSync(journal.path, { force: true });
     return error;

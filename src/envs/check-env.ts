@@ -1,120 +1,202 @@
+import { isDeepStrictEqual } from 'node:util';
+import { GraspbridgeError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
-import type { Env, StepResult } from './env.ts';
-import { EnvContractError } from './errors.ts';
-import { contains, flatSize, type Space, sample } from './spaces.ts';
+import { spaceFaults } from './check-spaces.ts';
+import { resetFaults, stepFaults } from './check-step.ts';
+import type { Env } from './env.ts';
+import { EnvContractError, EpisodeOverError, InvalidActionError } from './errors.ts';
+import { flatSize, sample } from './spaces.ts';
+import { unwrapped } from './wrappers/wrapper.ts';
 
 export interface CheckEnvOptions {
   /** Longest episode to play, steps. */
   readonly maxSteps?: number;
   readonly seed?: number;
+  /** What the environment is called in the error. */
+  readonly name?: string;
+  /** Told what is allowed, but probably not intended. */
+  readonly onWarning?: (message: string) => void;
 }
 
-function demand(holds: boolean, rule: string): asserts holds {
-  if (!holds) throw new EnvContractError(`The environment breaks the contract: ${rule}`);
+/** What an episode showed: its first observation, then observation and reward of each step, all copied. */
+interface Played {
+  readonly trace: readonly unknown[];
+  readonly ended: boolean;
 }
 
-function checkObservation(space: Space, observation: unknown, where: string): void {
-  const shown = observation instanceof Float32Array ? `Float32Array [${observation}]` : String(observation);
-  if (space.kind === 'box' && observation instanceof Float32Array)
-    demand(!observation.some(Number.isNaN), `the observation of ${where} holds NaN.`);
-  demand(
-    contains(space, observation),
-    `the observation of ${where}, ${shown}, is not in the observation space (${space.kind}, ${flatSize(space)} numbers).`,
-  );
+/**
+ * Checks whether an environment keeps the contract of {@link Env}:
+ *
+ * - spaces: Float32Array bounds of the right length, low < high, finite for actions;
+ * - types and bounds of all that `reset` and `step` return, finite rewards, `info.success` true, false or absent;
+ * - observations that stay as they were returned, actions that are not changed;
+ * - the same seed and actions give the same episode, and `getState` and `setState`, if there, continue it exactly;
+ * - a step is refused before a reset, after an episode's end and after `close`; so is an action outside the space.
+ *
+ * The environment must be new, and is closed in the end. Throws EnvContractError with every rule broken; an error of this
+ * package that the environment throws, such as that of a lost simulator, is passed on.
+ */
+export async function checkEnv(env: Env, options: CheckEnvOptions = {}): Promise<void> {
+  const checks = new Checks(env, options);
+  const faults = await checks.run();
+  if (faults.length === 0) return;
+  const name = options.name === undefined ? 'The environment' : `The environment ${options.name}`;
+  const list = faults.length === 1 ? ` ${faults[0]}` : faults.map(fault => `\n  - ${fault}`).join('');
+  throw new EnvContractError(`${name} breaks the contract:${list}`);
 }
 
-function checkStep(space: Space, result: StepResult): void {
-  checkObservation(space, result.observation, 'step()');
-  demand(
-    typeof result.reward === 'number' && Number.isFinite(result.reward),
-    `a reward must be finite, not ${result.reward}.`,
-  );
-  demand(
-    typeof result.terminated === 'boolean' && typeof result.truncated === 'boolean',
-    'terminated and truncated must both be booleans.',
-  );
-  demand(typeof result.info === 'object' && result.info !== null, 'info must be an object.');
-}
+class Checks {
+  private readonly env: Env;
+  private readonly seed: number;
+  private readonly maxSteps: number;
+  private readonly onWarning: (message: string) => void;
+  /** By their text without numbers, so that a rule broken in many steps is told once. */
+  private readonly faults = new Map<string, string>();
 
-async function rejects(call: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await call();
-    return false;
-  } catch {
-    return true;
+  constructor(env: Env, { maxSteps = 200, seed = 1, onWarning = () => {} }: CheckEnvOptions) {
+    this.env = env;
+    this.seed = seed;
+    this.maxSteps = maxSteps;
+    this.onWarning = onWarning;
   }
-}
 
-function equal(a: unknown, b: unknown): boolean {
-  if (a instanceof Float32Array && b instanceof Float32Array)
-    return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
-  return Object.is(a, b);
-}
-
-/** A seeded episode's observations and rewards. */
-async function play(env: Env, seed: number, maxSteps: number): Promise<{ trace: unknown[]; ended: boolean }> {
-  const random = new Random(seed);
-  const { observation, info } = await env.reset({ seed });
-  checkObservation(env.observationSpace, observation, 'reset()');
-  demand(typeof info === 'object' && info !== null, 'info must be an object.');
-  const trace: unknown[] = [observation];
-  const copies = [copy(observation)];
-  let ended = false;
-  for (let step = 0; step < maxSteps && !ended; step++) {
-    const action = sample(env.actionSpace, random);
-    const actionBefore = copy(action);
-    const result = await env.step(action);
-    demand(equal(action, actionBefore), 'step() must not change the action it is given.');
-    checkStep(env.observationSpace, result);
-    trace.push(result.observation, result.reward);
-    copies.push(copy(result.observation), result.reward);
-    ended = result.terminated || result.truncated;
+  /** Returns every rule that is broken. */
+  async run(): Promise<string[]> {
+    const { env } = this;
+    this.add(spaceFaults(env.observationSpace, 'observation'));
+    this.add(spaceFaults(env.actionSpace, 'action'));
+    // Without sound spaces nothing can be played.
+    const playable = this.faults.size === 0;
+    try {
+      if (playable) await this.checkEpisodes();
+    } finally {
+      await env.close();
+    }
+    await env.close();
+    if (playable) await this.checkClosed();
+    return [...this.faults.values()];
   }
-  demand(
-    trace.every((value, i) => equal(value, copies[i])),
-    'an observation once returned must not change later: return a new array each time.',
-  );
-  return { trace, ended };
+
+  private async checkEpisodes(): Promise<void> {
+    const { env, seed } = this;
+    const action = sample(env.actionSpace, new Random(seed));
+    await this.demandRejection(() => env.step(action), 'step() before the first reset() must throw.');
+    const first = await this.play(seed);
+    if (first === null) return;
+    if (first.ended)
+      await this.demandRejection(
+        () => env.step(action),
+        'step() after the end of an episode must throw: nothing resets by itself.',
+      );
+    const second = await this.play(seed);
+    if (second === null) return;
+    if (!isDeepStrictEqual(first.trace[0], second.trace[0]))
+      this.add(['the same seed must give the same first observation: reset() ignores its seed.']);
+    else if (!isDeepStrictEqual(first.trace, second.trace))
+      this.add(['the same seed and the same actions must give the same observations and rewards.']);
+    const other = await this.play(seed + 1, 1);
+    if (other !== null && isDeepStrictEqual(first.trace[0], other.trace[0]))
+      this.onWarning('two different seeds gave the same first observation: every episode may start the same way.');
+    await this.checkState();
+    await this.checkActions(action);
+  }
+
+  /** Between two episodes the state is taken and given back: what follows must be the same. */
+  private async checkState(): Promise<void> {
+    const { env } = this;
+    // A wrapper always has these; what counts is the environment inside.
+    const inner = unwrapped(env);
+    if (inner.getState === undefined && inner.setState === undefined) return;
+    if (inner.getState === undefined || inner.setState === undefined) {
+      this.add(['getState() and setState() belong together: have both or neither.']);
+      return;
+    }
+    if ((await this.play(this.seed)) === null) return;
+    const state = structuredClone(env.getState?.() ?? {});
+    const before = await this.play(undefined);
+    env.setState?.(state);
+    const after = await this.play(undefined);
+    if (!isDeepStrictEqual(before?.trace, after?.trace))
+      this.add(['after setState() with what getState() returned, the next episode must be the same as before.']);
+  }
+
+  private async checkActions(action: Float32Array | number): Promise<void> {
+    const { env, seed } = this;
+    const wrong = env.actionSpace.kind === 'box' ? new Float32Array(flatSize(env.actionSpace) + 1) : -1;
+    await env.reset({ seed });
+    await this.demandRejection(() => env.step(wrong), 'an action outside the action space must throw.');
+    if (typeof action === 'number') return;
+    await env.reset({ seed });
+    const broken = action.slice().fill(Number.NaN);
+    await this.demandRejection(() => env.step(broken), 'an action that holds NaN must throw.');
+  }
+
+  private async checkClosed(): Promise<void> {
+    const { env, seed } = this;
+    await this.demandRejection(() => env.reset({ seed }), 'reset() after close() must throw.');
+    const action = sample(env.actionSpace, new Random(seed));
+    await this.demandRejection(() => env.step(action), 'step() after close() must throw.');
+  }
+
+  /** Plays an episode of actions that depend on nothing; null if it cannot be played on. */
+  private async play(seed: number | undefined, maxSteps = this.maxSteps): Promise<Played | null> {
+    const { env } = this;
+    const random = new Random(this.seed);
+    const start = await this.attempt('reset()', () => env.reset(seed === undefined ? {} : { seed }));
+    if (start === null) return null;
+    let sound = this.add(resetFaults(env.observationSpace, start));
+    if (typeof start !== 'object') return null;
+    const returned: unknown[] = [start.observation];
+    const trace: unknown[] = [copy(start.observation)];
+    let ended = false;
+    for (let step = 0; step < maxSteps && !ended && sound; step++) {
+      const action = sample(env.actionSpace, random);
+      const before = copy(action);
+      const result = await this.attempt('step()', () => env.step(action));
+      if (result === null) return null;
+      if (!isDeepStrictEqual(action, before)) this.add(['step() must not change the action it is given.']);
+      sound = this.add(stepFaults(env.observationSpace, result));
+      if (typeof result !== 'object') return null;
+      returned.push(result.observation, result.reward);
+      trace.push(copy(result.observation), result.reward);
+      ended = result.terminated === true || result.truncated === true;
+    }
+    if (!isDeepStrictEqual(returned, trace))
+      this.add(['an observation once returned must not change later: return a new array each time.']);
+    return { trace, ended };
+  }
+
+  /** Calls the environment; what it throws that is no error of this package is one more fault. */
+  private async attempt<T>(what: string, call: () => Promise<T>): Promise<T | null> {
+    try {
+      return await call();
+    } catch (error) {
+      const refused = error instanceof EpisodeOverError || error instanceof InvalidActionError;
+      if (error instanceof GraspbridgeError && !refused) throw error;
+      this.add([`${what} threw ${error instanceof Error ? `${error.name}: ${error.message}` : error}`]);
+      return null;
+    }
+  }
+
+  private async demandRejection(call: () => Promise<unknown>, rule: string): Promise<void> {
+    try {
+      await call();
+    } catch {
+      return;
+    }
+    this.add([rule]);
+  }
+
+  /** Returns whether there was nothing to add. */
+  private add(faults: readonly string[]): boolean {
+    for (const fault of faults) {
+      const rule = fault.replace(/-?\d+(\.\d+)?(e[-+]?\d+)?/g, '#');
+      if (!this.faults.has(rule)) this.faults.set(rule, fault);
+    }
+    return faults.length === 0;
+  }
 }
 
 function copy(value: unknown): unknown {
   return value instanceof Float32Array ? value.slice() : value;
-}
-
-/**
- * Proves that an environment keeps the contract of {@link Env}: spaces, types and bounds, finite rewards, observations
- * that stay as returned, same seed and actions → same episode, a step refused before a reset, after an episode's end
- * and after `close`, an action outside the space refused.
- *
- * The environment must be new, and is closed in the end. Throws EnvContractError naming the first rule broken.
- */
-export async function checkEnv(env: Env, { maxSteps = 200, seed = 1 }: CheckEnvOptions = {}): Promise<void> {
-  try {
-    demand(flatSize(env.observationSpace) > 0, 'the observation space must not be empty.');
-    demand(flatSize(env.actionSpace) > 0, 'the action space must not be empty.');
-    const action = sample(env.actionSpace, new Random(seed));
-    demand(await rejects(() => env.step(action)), 'step() before the first reset() must throw.');
-    const first = await play(env, seed, maxSteps);
-    if (first.ended)
-      demand(
-        await rejects(() => env.step(action)),
-        'step() after the end of an episode must throw: nothing resets by itself.',
-      );
-    const second = await play(env, seed, maxSteps);
-    demand(
-      first.trace.length === second.trace.length && first.trace.every((value, i) => equal(value, second.trace[i])),
-      'the same seed and the same actions must give the same observations and rewards.',
-    );
-    await env.reset({ seed });
-    const wrong = env.actionSpace.kind === 'box' ? new Float32Array(flatSize(env.actionSpace) + 1) : -1;
-    demand(await rejects(() => env.step(wrong)), 'an action outside the action space must throw.');
-    if (env.actionSpace.kind === 'box') {
-      const broken = (action as Float32Array).slice().fill(Number.NaN);
-      demand(await rejects(() => env.step(broken)), 'an action that holds NaN must throw.');
-    }
-  } finally {
-    await env.close();
-  }
-  await env.close();
-  demand(await rejects(() => env.reset({ seed })), 'reset() after close() must throw.');
 }

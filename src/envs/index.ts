@@ -17,8 +17,10 @@ export type { Env, Info, ResetOptions, ResetResult, StepResult } from './env.ts'
 export { EnvContractError, EpisodeOverError, InvalidActionError } from './errors.ts';
 export type { Quantity } from './quantities.ts';
 export {
+  checkRegisteredEnv,
   type EnvSpec,
   envSpec,
+  isOwnEnv,
   listEnvs,
   listSimulators,
   type MakeContext,
@@ -54,6 +56,7 @@ export {
 } from './tasks/target.ts';
 export type { Evaluation, StartOptions, Task } from './tasks/task.ts';
 export { type VectorActions, VectorEnv } from './vector-env.ts';
+export { ContractChecks } from './wrappers/contract-checks.ts';
 export { EpisodeStatistics, type EpisodeSummary } from './wrappers/episode-statistics.ts';
 export { NormalizedActions } from './wrappers/normalized-actions.ts';
 export { TimeLimit } from './wrappers/time-limit.ts';

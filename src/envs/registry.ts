@@ -1,6 +1,8 @@
 import { openSimulator, type Simulator, simulatorNames } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
+import { type CheckEnvOptions, checkEnv } from './check-env.ts';
+import { ClassicEnv } from './classic-control/classic-env.ts';
 import { CLASSIC_CONTROL } from './classic-control/register.ts';
 import { autoGrasp, FIRM_GRASP, ORIGINAL_GRASP, PADS_GRASP } from './controllers/auto-grasp.ts';
 import { endPositionController } from './controllers/end-position.ts';
@@ -14,8 +16,10 @@ import { graspOptions } from './tasks/grasp-options.ts';
 import { liftOptions, liftTask } from './tasks/lift.ts';
 import { reachOptions, reachTask } from './tasks/reach.ts';
 import { type Block, LIFT_BLOCK, ORIGINAL_BLOCK } from './tasks/target.ts';
+import { ContractChecks } from './wrappers/contract-checks.ts';
 import { NormalizedActions } from './wrappers/normalized-actions.ts';
 import { TimeLimit } from './wrappers/time-limit.ts';
+import { unwrapped } from './wrappers/wrapper.ts';
 
 /** Opens a simulator whose scene holds this block. */
 export type SimulatorFactory = (block: Block) => Promise<Simulator>;
@@ -44,6 +48,8 @@ export interface EnvSpec {
 }
 
 const specs = new Map<string, EnvSpec>();
+/** Ids of the environments of this package, which its tests check. */
+const own = new Set<string>();
 
 async function open(block: Block, context: MakeContext): Promise<Simulator> {
   const { simulator = 'mujoco', simulatorOptions = {}, around = opened => opened } = context;
@@ -57,7 +63,10 @@ export function listSimulators(): readonly string[] {
   return simulatorNames;
 }
 
-/** Adds an environment under its id. Throws UsageError where the id is taken. */
+/**
+ * Adds an environment under its id. Whoever makes it gets it with every reset and step checked against the contract of
+ * `Env`. Throws UsageError where the id is taken.
+ */
 export function registerEnv(spec: EnvSpec): void {
   if (specs.has(spec.id)) throw new UsageError(`An environment "${spec.id}" is registered already.`);
   specs.set(spec.id, spec);
@@ -76,7 +85,8 @@ export function envSpec(id: string): EnvSpec {
 }
 
 /**
- * Makes a registered environment.
+ * Makes a registered environment; one of your own is checked in every reset and step, and throws EnvContractError for
+ * the first that breaks the contract.
  *
  * ```ts
  * const env = await makeEnv('SawyerGrasp-v1', { target: 'fixed' });
@@ -84,7 +94,30 @@ export function envSpec(id: string): EnvSpec {
  */
 export function makeEnv(id: string, options: unknown = {}, context: MakeContext = {}): Promise<Env> {
   // Async, so that a wrong id rejects like everything else that goes wrong.
-  return Promise.resolve().then(() => envSpec(id).make(options, context));
+  return Promise.resolve().then(async () => {
+    const env = await envSpec(id).make(options, context);
+    return own.has(id) ? env : new ContractChecks(env, id);
+  });
+}
+
+/** Whether an environment is one of this package's own, inside all wrappers: its tests check it. */
+export function isOwnEnv(env: Env): boolean {
+  const inner = unwrapped(env);
+  return inner instanceof SawyerEnv || inner instanceof ClassicEnv;
+}
+
+/**
+ * Runs `checkEnv` on an environment that is not this package's own, made for it and closed again. Throws EnvContractError
+ * with every rule it breaks.
+ */
+export async function checkRegisteredEnv(
+  id: string,
+  options: unknown,
+  context: MakeContext,
+  checks: Omit<CheckEnvOptions, 'name'> = {},
+): Promise<void> {
+  if (own.has(id)) return;
+  await checkEnv(await envSpec(id).make(options, context), { ...checks, name: id });
 }
 
 /** Puts the wrappers of a Sawyer environment around it. */
@@ -144,3 +177,4 @@ registerEnv({
 });
 
 for (const spec of CLASSIC_CONTROL) registerEnv(spec);
+for (const id of specs.keys()) own.add(id);

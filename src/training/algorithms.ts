@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createSac, type OnPolicyAlgorithm, ppo } from '../agents/index.ts';
+import { createSac, type OnPolicyAlgorithm, ppo, resolveSacOptions } from '../agents/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import type { Random } from '../common/random.ts';
@@ -21,12 +21,18 @@ export interface OffPolicyAlgorithm {
   readonly kind: 'off-policy';
   readonly name: string;
   create(context: AlgorithmContext): Promise<BatchLearner>;
+  /** Transitions in a batch of a policy with such options, for checks before one is made. Throws UsageError. */
+  batchOf?(options: unknown): number;
 }
 
 export type Algorithm = OffPolicyAlgorithm | OnPolicyAlgorithm;
 
 const algorithms = new Map<string, Algorithm>([
-  ['sac', { kind: 'off-policy', name: 'sac', create: createSac }],
+  // The batch does not depend on the number of actions.
+  [
+    'sac',
+    { kind: 'off-policy', name: 'sac', create: createSac, batchOf: given => resolveSacOptions(given, 1).batchSize },
+  ],
   ['ppo', ppo],
 ]);
 

@@ -38,6 +38,8 @@ export type StateArray = Float32Array | Float64Array | Int32Array | Uint32Array 
 export interface CheckpointMeta {
   /** All that the training depends on, so that a checkpoint can be used wherever it is copied to. */
   readonly config: { readonly env: string; readonly algorithm: string } & Readonly<Record<string, unknown>>;
+  /** The id of the run that it belongs to, as in the run's config.json. */
+  readonly run?: string;
   /** Environment steps taken. */
   readonly envSteps: number;
   /** Updates made. */
@@ -141,6 +143,7 @@ export function parseHeader(text: string): CheckpointHeader {
   if (!isRecord(meta) || !isRecord(meta.config)) throw new RangeError('its header does not say what it is of');
   if (typeof meta.config.env !== 'string' || typeof meta.config.algorithm !== 'string')
     throw new RangeError('its header does not say which environment and algorithm it is of');
+  if (meta.run !== undefined && typeof meta.run !== 'string') throw new RangeError('its run is malformed');
   if (!isCount(meta.envSteps) || !isCount(meta.updates)) throw new RangeError('its header has no step counts');
   if (meta.evaluation !== null && !isEvaluation(meta.evaluation)) throw new RangeError('its evaluation is malformed');
   if (!Array.isArray(arrays) || !arrays.every(isArrayEntry)) throw new RangeError('its list of arrays is malformed');

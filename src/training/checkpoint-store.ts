@@ -1,8 +1,8 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FileOperations } from '../common/atomic-file.ts';
 import type { StateDict } from '../common/state-dict.ts';
-import { readCheckpointMeta, writeCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, readCheckpoint, readCheckpointMeta, writeCheckpoint } from './checkpoint.ts';
 import type { CheckpointMeta } from './checkpoint-format.ts';
 import { CheckpointDamagedError } from './errors.ts';
 
@@ -10,6 +10,18 @@ const NAME = /^step-(\d{9,})\.checkpoint$/;
 /** Of the policy alone: written beside the training for an evaluation, and kept while it is the best. */
 const POLICY_NAME = /^policy-(\d{9,})\.checkpoint$/;
 const PARTIAL = /\.partial$/;
+
+/** A checkpoint that was read whole, and where it is. */
+export interface WholeCheckpoint {
+  readonly path: string;
+  readonly checkpoint: Checkpoint;
+}
+
+/** A checkpoint that cannot be used, and why. */
+export interface DamagedCheckpoint {
+  readonly path: string;
+  readonly reason: string;
+}
 
 /**
  * A run's checkpoints: one file each, named after its environment steps.
@@ -54,6 +66,47 @@ export class CheckpointStore {
     return this.list().at(-1) ?? null;
   }
 
+  /** The newest checkpoint that can be read whole, and what is wrong with those that are newer. */
+  findWhole(): { readonly whole: WholeCheckpoint | null; readonly damaged: readonly DamagedCheckpoint[] } {
+    const damaged: DamagedCheckpoint[] = [];
+    for (const path of this.list().reverse()) {
+      try {
+        return { whole: { path, checkpoint: readCheckpoint(path) }, damaged };
+      } catch (error) {
+        if (!(error instanceof CheckpointDamagedError)) throw error;
+        damaged.push({ path, reason: error.message });
+      }
+    }
+    return { whole: null, damaged };
+  }
+
+  /** The path of the newest checkpoint that can be read whole; null if there is none. */
+  newestWhole(): string | null {
+    return this.findWhole().whole?.path ?? null;
+  }
+
+  /** The checkpoint after so many environment steps: one to resume from, or else one of the policy alone; or null. */
+  atStep(envSteps: number): string | null {
+    const atStep = (pattern: RegExp) => (path: string) => Number(pattern.exec(basename(path))?.[1]) === envSteps;
+    return this.list().find(atStep(NAME)) ?? this.listPolicies().find(atStep(POLICY_NAME)) ?? null;
+  }
+
+  /** Checkpoints of both kinds that are newer than so many steps. */
+  after(envSteps: number): string[] {
+    const steps = (path: string) => Number((NAME.exec(basename(path)) ?? POLICY_NAME.exec(basename(path)))?.[1]);
+    return [...this.list(), ...this.listPolicies()].filter(path => steps(path) > envSteps);
+  }
+
+  /** Renames a file so that it is kept, but is no checkpoint of the run any more. Returns its new path. */
+  setAside(path: string, why: 'damaged' | 'superseded'): string {
+    for (let attempt = 1; ; attempt++) {
+      const aside = `${path}.${why}${attempt === 1 ? '' : `-${attempt}`}`;
+      if (existsSync(aside)) continue;
+      renameSync(path, aside);
+      return aside;
+    }
+  }
+
   /** The checkpoint with the best evaluation; null where none was evaluated. */
   best(): string | null {
     let best: { path: string; evaluation: NonNullable<CheckpointMeta['evaluation']> } | null = null;
@@ -64,7 +117,7 @@ export class CheckpointStore {
     return best?.path ?? null;
   }
 
-  /** Writes a checkpoint, then removes those no longer kept. Returns its path. Throws CheckpointWriteError. */
+  /** Writes a checkpoint into the folder, which must be there; then removes those no longer kept. Returns its path. Throws CheckpointWriteError. */
   save(meta: CheckpointMeta, state: StateDict): string {
     const path = join(this.directory, `step-${String(meta.envSteps).padStart(9, '0')}.checkpoint`);
     writeCheckpoint(path, { meta, state }, this.operations);
@@ -74,10 +127,7 @@ export class CheckpointStore {
 
   /** Removes checkpoints after a step, which a run that is continued from there will write anew, and writes cut short. */
   removeAfter(envSteps: number): void {
-    for (const path of this.list())
-      if (Number(NAME.exec(basename(path))?.[1]) > envSteps) rmSync(path, { force: true });
-    for (const path of this.listPolicies())
-      if (Number(POLICY_NAME.exec(basename(path))?.[1]) > envSteps) rmSync(path, { force: true });
+    for (const path of this.after(envSteps)) rmSync(path, { force: true });
     for (const name of namesIn(this.directory))
       if (PARTIAL.test(name)) rmSync(join(this.directory, name), { force: true });
   }

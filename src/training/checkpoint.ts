@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileOperations, writeFileAtomically } from '../common/atomic-file.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import {
@@ -28,7 +27,7 @@ export interface Checkpoint {
 }
 
 /**
- * Writes a checkpoint, whole or not at all. The state's arrays go to the file from where they lie, without a copy.
+ * Writes a checkpoint, whole or not at all, into a folder that is there. The state's arrays go to the file from where they lie, without a copy.
  *
  * Throws CheckpointWriteError where the disk refuses; nothing is left behind then.
  */
@@ -41,7 +40,6 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint, operations
     arrays: arrays.map(entryOf),
   };
   try {
-    mkdirSync(dirname(path), { recursive: true });
     writeFileAtomically(path, chunksOf(header, arrays), operations);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -190,6 +190,12 @@ const CHANGEABLE: ReadonlySet<string> = new Set([
   'keys',
 ]);
 
+/** What a run keeps for all its life, as plain data; of its demonstrations, what is in them and not where they are. */
+export function fixedPart({ demos, ...config }: TrainConfig): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(config).filter(([key, value]) => !CHANGEABLE.has(key) && value !== undefined);
+  return JSON.parse(JSON.stringify({ ...Object.fromEntries(entries), demos: demos.map(({ sha256 }) => sha256) }));
+}
+
 /**
  * The configuration of a run that is continued: its own, and what of `given` may still change.
  *

@@ -9,8 +9,14 @@ export class RunNotFoundError extends UsageError {}
 /** Another process is training in this run directory. */
 export class RunLockedError extends GraspbridgeError {}
 
+/** The folder of a run that was being written was deleted, moved or replaced. */
+export class RunGoneError extends GraspbridgeError {}
+
+/** A checkpoint belongs to another run than the one whose folder it is in. */
+export class CheckpointMismatchError extends GraspbridgeError {}
+
 /** A run's folder cannot be made or written to. */
-export class RunNotWritableError extends UsageError {}
+export class RunNotWritableError extends GraspbridgeError {}
 
 /** A run's own file (config.json …) cannot be read. */
 export class RunDamagedError extends GraspbridgeError {}

@@ -16,6 +16,8 @@ export interface EvaluationsOptions {
   readonly process: EvaluationProcess | undefined;
   readonly policy: Policy;
   readonly learner: { readonly envSteps: number; readonly updates: number };
+  /** The run's id, which checkpoints of the policy carry, too. */
+  readonly runId: string;
   readonly store: CheckpointStore;
   readonly clock: Stopwatch;
   readonly signal: AbortSignal | undefined;
@@ -107,10 +109,17 @@ export class Evaluations {
   }
 
   private async begin(process: EvaluationProcess): Promise<void> {
-    const { policy, store, clock } = this.options;
+    const { policy, store, clock, runId } = this.options;
     const { envSteps, updates } = this.options.learner;
     const state = await policy.getState();
-    process.begin({ envSteps, updates, path: store.policyPath(envSteps), policy: state, seconds: clock.seconds });
+    process.begin({
+      run: runId,
+      envSteps,
+      updates,
+      path: store.policyPath(envSteps),
+      policy: state,
+      seconds: clock.seconds,
+    });
     this.due = false;
   }
 

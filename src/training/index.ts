@@ -23,11 +23,13 @@ export { drawCurves } from './curves/curves.ts';
 export type { RunCurves } from './curves/groups.ts';
 export {
   CheckpointDamagedError,
+  CheckpointMismatchError,
   CheckpointWriteError,
   DemonstrationsChangedError,
   ExportMismatchError,
   RunDamagedError,
   RunExistsError,
+  RunGoneError,
   RunLockedError,
   RunNotFoundError,
   RunNotWritableError,
@@ -43,6 +45,7 @@ export type { Progress, TrainEvent, TrainSummary } from './progress.ts';
 export { readRunCurves, writeCurves, writePicture } from './run-curves.ts';
 export { listRuns, RunDirectory } from './run-directory.ts';
 export { RunFeed, type RunOverview, type RunUpdate } from './run-feed.ts';
+export { checkEnvironment } from './setup.ts';
 export { type Interval, wilsonInterval } from './statistics.ts';
 export {
   findCheckpoint,

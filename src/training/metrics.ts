@@ -84,8 +84,13 @@ export class MetricsLog {
     this.file.append(Buffer.from(`${JSON.stringify(record)}\n`));
   }
 
-  close(): void {
-    this.file.close();
+  get path(): string {
+    return this.file.path;
+  }
+
+  /** Returns whether all that was appended is in the file. */
+  close(): boolean {
+    return this.file.close();
   }
 }
 

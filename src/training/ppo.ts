@@ -2,7 +2,8 @@ import { type EnginePolicy, type EnginePolicyOptions, type PpoOptions, ppo } fro
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { createEngine, type Engine } from '../engine/index.ts';
-import { type Box, type Env, flatSize, type Space, VectorEnv } from '../envs/index.ts';
+import { type Box, ContractChecks, type Env, flatSize, isOwnEnv, type Space, VectorEnv } from '../envs/index.ts';
+import { checkRollout } from './check-learnable.ts';
 import { actionSpec, toEnvAction } from './env-actions.ts';
 import { type EvaluationResult, evaluate } from './evaluate.ts';
 import { OnPolicyLearner } from './on-policy.ts';
@@ -40,15 +41,20 @@ export class PPO {
   private opening: Promise<Parts> | null = null;
   private steps = 0;
 
-  /** Throws UsageError where an environment observes integers, or actions are numbers not in [-1, 1]. */
+  /**
+   * Environments of one's own are checked in every reset and step.
+   *
+   * Throws UsageError if an environment observes integers, or its actions are numbers not in [-1, 1].
+   */
   constructor(env: Env | readonly Env[], settings: PpoSettings = {}) {
-    const envs = Array.isArray(env) ? (env as readonly Env[]) : [env as Env];
+    const given = Array.isArray(env) ? (env as readonly Env[]) : [env as Env];
+    const envs = given.map(each => (isOwnEnv(each) ? each : new ContractChecks(each, 'given to PPO')));
     for (const { observationSpace, actionSpace } of envs) {
       if (observationSpace.kind !== 'box')
         throw new UsageError('PPO needs observations that are numbers, not integers.');
       if (
         actionSpace.kind === 'box' &&
-        ![...actionSpace.low, ...actionSpace.high].every(bound => Math.abs(bound) === 1)
+        !(actionSpace.low.every(bound => bound === -1) && actionSpace.high.every(bound => bound === 1))
       )
         throw new UsageError('PPO needs actions in [-1, 1]. Put the environment into NormalizedActions.');
     }
@@ -62,10 +68,11 @@ export class PPO {
     return this.steps;
   }
 
-  /** Learns for so many steps more, or a few further until an episode ends. */
+  /** Learns for so many steps more, or a few further until an episode ends. Throws UsageError for fewer than a rollout. */
   async learn(totalTimesteps: number): Promise<void> {
     const { onEpisode, onUpdate = () => {} } = this.settings;
     const { policy } = await this.open();
+    checkRollout('PPO', policy.rollout, totalTimesteps);
     const learner = new OnPolicyLearner({
       envs: this.envs,
       policy,

@@ -73,6 +73,8 @@ export interface TrainSummary {
   readonly checkpoint: string | null;
   readonly curves: string | null;
   readonly warnings: readonly string[];
+  /** What should be on disk and is not, each with the reason; empty for a training that is saved. */
+  readonly missing: readonly string[];
 }
 
 /** Rate and recent episodes, for display; no part of a run's state. */

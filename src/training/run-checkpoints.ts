@@ -58,7 +58,7 @@ export class RunCheckpoints {
 
   /** Where the last good one is, for people. */
   describeLatest(): string {
-    const latest = this.store.latest();
+    const latest = this.store.newestWhole();
     return latest === null ? 'There is no checkpoint yet.' : `The last good checkpoint is ${latest}.`;
   }
 

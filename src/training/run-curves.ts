@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { writeFileAtomically } from '../common/atomic-file.ts';
-import { UsageError } from '../common/errors.ts';
+import { EnvironmentError, UsageError } from '../common/errors.ts';
 import { type CurvesOptions, drawCurves } from './curves/curves.ts';
 import type { RunCurves } from './curves/groups.ts';
 import { readMetrics } from './metrics.ts';
@@ -19,6 +19,7 @@ export function readRunCurves(run: RunDirectory): RunCurves {
 
 /** Draws a run's own `curves.svg`. */
 export function writeRunCurves(run: RunDirectory): void {
+  run.checkPresent();
   writeCurves([run], run.curvesPath);
 }
 
@@ -32,7 +33,8 @@ export interface PictureOptions extends CurvesOptions {
 /**
  * Draws one or several runs into a file, an SVG, or a PNG where its name ends so.
  *
- * Throws UsageError for another extension, a width out of range, and a place where no file can be written.
+ * Throws UsageError for another extension, a width out of range, and a folder that is not there; EnvironmentError if the
+ * file cannot be written.
  */
 export async function writePicture(
   runs: readonly RunDirectory[],
@@ -61,7 +63,7 @@ export async function writePicture(
     writeFileAtomically(path, picture);
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;
-    throw new UsageError(`Writing the picture ${path} failed: ${reason}. Name another place with --out.`, {
+    throw new EnvironmentError(`Writing the picture ${path} failed: ${reason}. Name another place with --out.`, {
       cause: error,
     });
   }

@@ -5,6 +5,7 @@ import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { RunDamagedError, RunExistsError, RunNotFoundError, RunNotWritableError } from './errors.ts';
 import { lockRun } from './run-lock.ts';
+import { RunPresence } from './run-presence.ts';
 
 /** Letters, digits, dot, dash and underscore, and no dot first: a name that is one folder on every system. */
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
@@ -25,6 +26,8 @@ export function defaultRunName(env: string, algorithm: string, seed: number, now
  */
 export class RunDirectory {
   readonly path: string;
+  /** While this process writes to it. */
+  private presence: RunPresence | null = null;
 
   private constructor(path: string) {
     this.path = path;
@@ -119,7 +122,26 @@ export class RunDirectory {
 
   /** Takes the run for this process; call the result to give it back. Throws RunLockedError. */
   lock(): () => void {
-    return lockRun(this.path);
+    const unlock = lockRun(this.path);
+    const presence = new RunPresence(this.path);
+    this.presence = presence;
+    return () => {
+      this.presence = null;
+      presence.close();
+      unlock();
+    };
+  }
+
+  /** Makes the folder of the checkpoints if there is none, for a run that is locked. */
+  openCheckpoints(): void {
+    this.checkPresent();
+    if (!existsSync(this.checkpointsPath)) mkdirSync(this.checkpointsPath);
+    this.presence?.watch(this.checkpointsPath);
+  }
+
+  /** Throws RunGoneError if the folder was deleted, moved or replaced since the run was locked. */
+  checkPresent(): void {
+    this.presence?.check();
   }
 
   /** Throws RunDamagedError where the file is not JSON. */
@@ -134,7 +156,9 @@ export class RunDirectory {
     }
   }
 
+  /** Throws RunGoneError, and what the file system throws. */
   writeJson(path: string, value: unknown): void {
+    this.checkPresent();
     writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`);
   }
 }
@@ -163,6 +187,8 @@ export function listRuns(runsDirectory: string): string[] {
 }
 
 function existsText(name: string, path: string): string {
+  if (!existsSync(join(path, 'config.json')))
+    return `Creating the run ${name} failed: ${path} exists, and is not a run (it has no config.json). Choose another --name, or remove it.`;
   return `Creating the run ${name} failed: ${path} exists. Choose another --name, or continue that run with --resume --name ${name}.`;
 }
 

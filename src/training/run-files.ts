@@ -6,9 +6,15 @@ import { RunDamagedError } from './errors.ts';
 import type { TrainSummary } from './progress.ts';
 import type { RunDirectory } from './run-directory.ts';
 
-/** Writes a run's `config.json`: all that was chosen, and which versions it ran on. */
-export function writeRunConfig(run: RunDirectory, config: TrainConfig): void {
-  run.writeJson(run.configPath, { graspbridge: packageVersion(), node: process.version, training: config });
+/** Writes a run's `config.json`: its id, all that was chosen, and which versions it ran on. */
+export function writeRunConfig(run: RunDirectory, id: string, config: TrainConfig): void {
+  run.writeJson(run.configPath, { id, graspbridge: packageVersion(), node: process.version, training: config });
+}
+
+/** The id that a run got when it began; null if its version gave none. Throws RunDamagedError. */
+export function readRunId(run: RunDirectory): string | null {
+  const stored = run.readJson(run.configPath);
+  return isRecord(stored) && typeof stored.id === 'string' ? stored.id : null;
 }
 
 /** Reads a run's `config.json`. Throws RunDamagedError where it is not one. */

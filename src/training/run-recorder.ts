@@ -5,6 +5,7 @@ import { TensorBoardWriter } from './tensorboard.ts';
 
 /** Writes what happens in a run into its metrics and its TensorBoard events. */
 export class RunRecorder {
+  private readonly run: RunDirectory;
   private readonly metrics: MetricsLog;
   private readonly board: TensorBoardWriter;
 
@@ -13,22 +14,24 @@ export class RunRecorder {
    * @param evaluates whether the evaluation at that many steps is made anew.
    */
   constructor(run: RunDirectory, resumeAt: number | null, warn: (message: string) => void, evaluates = false) {
+    this.run = run;
     const problem = (file: string) => (error: unknown) =>
       warn(
         `Writing ${file} fails: ${error instanceof Error ? error.message : error}. Training goes on; what is missing is written when it can be.`,
       );
     this.metrics = new MetricsLog(run.metricsPath, resumeAt, problem(run.metricsPath), evaluates);
-    this.board = new TensorBoardWriter(run.path, resumeAt ?? 0, Date.now() / 1000, problem('the TensorBoard events'));
+    this.board = new TensorBoardWriter(run.path, resumeAt, Date.now() / 1000, problem('the TensorBoard events'));
   }
 
-  /** Appends a line of the metrics, and what is drawn of it. */
+  /** Appends a line of the metrics, and what is drawn of it. Throws RunGoneError and FileGoneError. */
   record(record: MetricsRecord): void {
+    this.run.checkPresent();
     this.metrics.append(record);
     this.board.scalars(record.envSteps, Date.now() / 1000, scalarsOf(record));
   }
 
-  close(): void {
-    this.metrics.close();
-    this.board.close();
+  /** Returns the files in which something is missing. */
+  close(): string[] {
+    return [this.metrics, this.board].filter(file => !file.close()).map(({ path }) => path);
   }
 }

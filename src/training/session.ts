@@ -1,10 +1,12 @@
 import { performance } from 'node:perf_hooks';
+import { FileGoneError } from '../common/append-file.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import { NonFiniteLossError } from '../engine/index.ts';
+import { EnvContractError } from '../envs/index.ts';
 import { Announcer } from './announcer.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
-import { TrainingDivergedError } from './errors.ts';
+import { RunGoneError, TrainingDivergedError } from './errors.ts';
 import type { EvaluationResult } from './evaluate.ts';
 import { Evaluations } from './evaluations.ts';
 import { Evaluator } from './evaluator.ts';
@@ -23,6 +25,12 @@ export interface SessionOptions {
   readonly config: TrainConfig;
   readonly parts: TrainingParts;
   readonly run: RunDirectory;
+  /** The run's id, which its checkpoints carry. */
+  readonly runId: string;
+  /** Whether what an attempt before the first checkpoint left is overwritten. */
+  readonly startsOver: boolean;
+  /** What is to be told at the beginning. */
+  readonly warnings: readonly string[];
   /** Evaluates while training goes on; without it, training waits for each evaluation. */
   readonly evaluations?: EvaluationProcess | undefined;
   /** Where workers from elsewhere may join. */
@@ -57,6 +65,8 @@ export class Session {
   private readonly episodeMeans = new Means();
   private readonly updateMeans = new Means();
   private readonly warnings: string[] = [];
+  /** Why the last checkpoint could not be written; null if it could. */
+  private unsaved: string | null = null;
   private recorder: RunRecorder | null = null;
   private earlierWallSeconds = 0;
 
@@ -68,10 +78,15 @@ export class Session {
       // Where evaluation, too, has a process of its own.
       aside: options.evaluations !== undefined,
       onSaved: (path, envSteps) => {
+        this.unsaved = null;
         options.parts.learner.stateSaved?.();
         options.onEvent({ kind: 'checkpoint', path, envSteps });
       },
-      onFailed: error => this.warn(`${error.message} Training goes on. ${this.checkpoints.describeLatest()}`),
+      onFailed: error => {
+        options.run.checkPresent();
+        this.unsaved = error.message;
+        this.warn(`${error.message} Training goes on. ${this.checkpoints.describeLatest()}`);
+      },
     });
     this.clock = new Stopwatch(options.setupSeconds);
     const { config, parts, signal } = options;
@@ -91,6 +106,7 @@ export class Session {
       process: options.evaluations,
       policy: parts.policy,
       learner: parts.learner,
+      runId: options.runId,
       store: this.checkpoints.store,
       clock: this.clock,
       signal,
@@ -119,12 +135,15 @@ export class Session {
     this.checkpoints.saved = { envSteps: this.envSteps, path };
   }
 
-  /** Trains to the end, evaluates, and says what came of it. Throws TrainingDivergedError. */
+  /** Trains to the end, evaluates, and says what came of it. Throws TrainingDivergedError, and RunGoneError. */
   async run(): Promise<SessionEnd> {
     const { config, run, parts, signal, onEvent } = this.options;
-    const resumedAt = this.checkpoints.saved?.envSteps ?? null;
+    const resumedAt = this.checkpoints.saved?.envSteps ?? (this.options.startsOver ? 0 : null);
+    run.openCheckpoints();
     if (resumedAt !== null) this.checkpoints.store.removeAfter(resumedAt);
     this.recorder = new RunRecorder(run, resumedAt, message => this.warn(message), this.evaluations.due);
+    let end: SessionEnd;
+    let incomplete: readonly string[] = [];
     try {
       onEvent({
         kind: 'start',
@@ -139,7 +158,7 @@ export class Session {
         resumedAt: resumedAt ?? 0,
         ...(this.options.listening === undefined ? {} : { listening: this.options.listening }),
       });
-      for (const warning of parts.demonstrations?.warnings ?? []) this.warn(warning);
+      for (const warning of [...this.options.warnings, ...(parts.demonstrations?.warnings ?? [])]) this.warn(warning);
       this.clock.start();
       for (;;) {
         if (this.options.evaluations !== undefined) await this.evaluations.exchange(this.options.evaluations);
@@ -151,11 +170,18 @@ export class Session {
       if (this.checkpoints.saved?.envSteps !== this.envSteps || this.evaluations.due) await this.save();
       await this.checkpoints.settled();
       this.clock.stop();
-      return await this.finish();
+      end = await this.finish();
     } finally {
-      this.recorder.close();
+      incomplete = this.recorder.close();
       await this.checkpoints.close();
     }
+    return { ...end, missing: [...this.missingCheckpoint(), ...incomplete.map(path => `${path}: it is incomplete.`)] };
+  }
+
+  /** What is to be told if the last state is not on disk. */
+  private missingCheckpoint(): string[] {
+    if (this.checkpoints.saved?.envSteps === this.envSteps) return [];
+    return [`The checkpoint of step ${this.envSteps}: ${this.unsaved ?? ''} ${this.checkpoints.describeLatest()}`];
   }
 
   private async trainEpisode(): Promise<void> {
@@ -213,7 +239,14 @@ export class Session {
   }
 
   private record(record: MetricsRecord): void {
-    this.recorder?.record(record);
+    try {
+      this.recorder?.record(record);
+    } catch (error) {
+      if (!(error instanceof FileGoneError)) throw error;
+      throw new RunGoneError(`Training stopped: ${error.message} ${this.checkpoints.describeLatest()}`, {
+        cause: error,
+      });
+    }
     this.options.onEvent({ kind: 'metrics', record });
     if (record.type !== 'evaluation') return;
     const { type: _, ...told } = record;
@@ -230,7 +263,8 @@ export class Session {
 
   /** Writes a checkpoint of this very moment, or begins to. */
   private save(): Promise<void> {
-    const { config, parts } = this.options;
+    const { config, parts, run, runId } = this.options;
+    run.checkPresent();
     return this.checkpoints.save(async () => {
       const { envSteps, updates } = parts.learner;
       const state: StateDict = {
@@ -241,7 +275,10 @@ export class Session {
         trainSeconds: this.clock.seconds,
         wallSeconds: this.wallSeconds,
       };
-      return { meta: { config: { ...config }, envSteps, updates, evaluation: this.evaluations.current }, state };
+      return {
+        meta: { config: { ...config }, run: runId, envSteps, updates, evaluation: this.evaluations.current },
+        state,
+      };
     });
   }
 
@@ -275,6 +312,7 @@ export class Session {
       evaluation,
       checkpoint,
       warnings: this.warnings,
+      missing: [],
     };
   }
 
@@ -292,6 +330,7 @@ export class Session {
     const advice = this.checkpoints.describeLatest();
     if (error instanceof TrainingDivergedError)
       throw new TrainingDivergedError(`${error.message} ${advice}`, { cause: error });
+    if (error instanceof EnvContractError) throw new EnvContractError(`${error.message} ${advice}`, { cause: error });
     if (!(error instanceof NonFiniteLossError)) throw error;
     const { learner } = this.options.parts;
     throw new TrainingDivergedError(

@@ -5,6 +5,7 @@ import type { Random } from '../common/random.ts';
 import { createEngine, type Engine } from '../engine/index.ts';
 import {
   type Box,
+  checkRegisteredEnv,
   type Env,
   flatSize,
   makeEnv,
@@ -180,10 +181,7 @@ function sharedSimulator({ simulator, simulatorOptions }: TrainConfig): Simulato
  * @param access opens its simulator in another way than the configuration says, or puts something around it.
  * Throws UsageError where its spaces are not boxes.
  */
-export async function openEnv(
-  config: Pick<TrainConfig, 'env' | 'envOptions' | 'simulator' | 'simulatorOptions'>,
-  access: SimulatorAccess = {},
-): Promise<Env<Box, Box>> {
+export async function openEnv(config: EnvironmentChoice, access: SimulatorAccess = {}): Promise<Env<Box, Box>> {
   const env = await openAnyEnv(config, access);
   const { actionSpace } = env;
   if (actionSpace.kind === 'box') return env as Env<Box, Box>; // As was just checked.
@@ -193,7 +191,7 @@ export async function openEnv(
 
 /** The same, whatever its actions are: numbers in [-1, 1], or integers. */
 export async function openAnyEnv(
-  config: Pick<TrainConfig, 'env' | 'envOptions' | 'simulator' | 'simulatorOptions'>,
+  config: EnvironmentChoice,
   { open, around }: SimulatorAccess = {},
 ): Promise<Env<Box, Space>> {
   const { simulator, simulatorOptions } = config;
@@ -213,6 +211,30 @@ export async function openAnyEnv(
   const boxed = env as Env<Box, Box>; // As was just checked.
   return low.every(x => x === -1) && high.every(x => x === 1) ? boxed : new NormalizedActions(boxed);
 }
+
+/** Steps of an episode that is played to check an environment before it is used. */
+const CHECKED_STEPS = 50;
+
+/**
+ * Checks an environment that is not this package's own with `checkEnv` before it is used. In another simulator than the
+ * embedded one, which takes long to open and need not repeat itself exactly, only what it returns is checked as it is used.
+ *
+ * Throws EnvContractError with every rule that it breaks.
+ */
+export async function checkEnvironment(
+  { env, envOptions, simulator, simulatorOptions }: EnvironmentChoice,
+  onWarning: (message: string) => void,
+): Promise<void> {
+  if (simulator !== 'mujoco') return;
+  await checkRegisteredEnv(
+    env,
+    envOptions,
+    { simulator, simulatorOptions },
+    { maxSteps: CHECKED_STEPS, onWarning: message => onWarning(`The environment ${env}: ${message}`) },
+  );
+}
+
+type EnvironmentChoice = Pick<TrainConfig, 'env' | 'envOptions' | 'simulator' | 'simulatorOptions'>;
 
 /** Name, version and whereabouts of an environment's simulator, as far as it has any. */
 export function describeSimulator(env: Env<Box, Space>): string {

@@ -19,14 +19,15 @@ export class TensorBoardWriter {
   /**
    * Every start of a run has a file of its own.
    *
-   * @param step where the run goes on; TensorBoard then drops what an earlier file says about later steps.
+   * @param step where the run goes on, null if it begins; TensorBoard then drops what an earlier file says about later
+   * steps.
    * @param now s since 1970.
    */
-  constructor(directory: string, step: number, now: number, onProblem: (error: unknown) => void) {
+  constructor(directory: string, step: number | null, now: number, onProblem: (error: unknown) => void) {
     const name = `events.out.tfevents.${String(Math.floor(now)).padStart(10, '0')}.graspbridge.${process.pid}`;
     this.file = new AppendFile(join(directory, name), 0, onProblem);
     this.write([double(EVENT.wallTime, now), bytes(EVENT.fileVersion, Buffer.from('brain.Event:2'))]);
-    if (step > 0)
+    if (step !== null)
       this.write([
         double(EVENT.wallTime, now),
         varint(EVENT.step, step),
@@ -42,8 +43,13 @@ export class TensorBoardWriter {
     this.write([double(EVENT.wallTime, now), varint(EVENT.step, step), bytes(EVENT.summary, Buffer.concat(summary))]);
   }
 
-  close(): void {
-    this.file.close();
+  get path(): string {
+    return this.file.path;
+  }
+
+  /** Returns whether all that was written is in the file. */
+  close(): boolean {
+    return this.file.close();
   }
 
   private write(fields: readonly Buffer[]): void {

@@ -6,15 +6,17 @@ import { createEngine } from '../engine/index.ts';
 import type { Box, Env, Space } from '../envs/index.ts';
 import { loadAlgorithm } from './algorithms.ts';
 import { Announcer } from './announcer.ts';
-import { readCheckpoint } from './checkpoint.ts';
+import { readCheckpoint, readCheckpointMeta } from './checkpoint.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import type { TrainConfig } from './config.ts';
 import { RunNotFoundError } from './errors.ts';
 import { type EvaluatedEpisode, type EvaluationResult, evaluate, summarize } from './evaluate.ts';
 import { OpenThings } from './open-things.ts';
+import { checkChoice, findChosen } from './resume-point.ts';
 import { RunDirectory } from './run-directory.ts';
-import { checkConfig, readRunSummary } from './run-files.ts';
-import { createPolicy, describeSimulator, openAnyEnv, simulatorOf } from './setup.ts';
+import { checkConfig, readRunConfig, readRunId, readRunSummary } from './run-files.ts';
+import { checkBelongs, type RunIdentity } from './run-identity.ts';
+import { checkEnvironment, createPolicy, describeSimulator, openAnyEnv, simulatorOf } from './setup.ts';
 import { asState } from './state.ts';
 
 export interface CheckpointChoice {
@@ -22,34 +24,46 @@ export interface CheckpointChoice {
   readonly policy?: string;
   /** A run by name or path; the latest by default. */
   readonly run?: string;
-  /** By default the checkpoint that the run's final evaluation was of, then the best, then the last. */
+  /**
+   * `best`, `last`, a number of environment steps, or a path. By default the checkpoint that the run's final evaluation was
+   * of, then the best, then the last.
+   */
   readonly checkpoint?: string;
   readonly runsDirectory: string;
 }
 
-/** The path of the checkpoint that is meant. Throws UsageError, RunNotFoundError. */
+/** The path of the checkpoint that is meant. Throws UsageError, RunNotFoundError, and CheckpointMismatchError. */
 export function findCheckpoint({ policy, run, checkpoint, runsDirectory }: CheckpointChoice): string {
   if (policy !== undefined && (run !== undefined || checkpoint !== undefined))
     throw new UsageError('A policy file was named, and a run or a kind of checkpoint too. Name one or the other.');
   if (policy !== undefined) return policy;
+  if (checkpoint !== undefined) checkChoice(checkpoint);
   const directory = run === undefined ? RunDirectory.latest(runsDirectory) : RunDirectory.open(runsDirectory, run);
   const store = new CheckpointStore(directory.checkpointsPath);
   const evaluated = checkpoint === undefined ? readRunSummary(directory)?.checkpoint : null;
-  const found = [
-    // A run may have been moved since its summary was written: only the file's name counts.
-    [...store.list(), ...store.listPolicies()].find(
-      path => path.split(/[/\\]/).at(-1) === evaluated?.split(/[/\\]/).at(-1),
-    ),
-    checkpoint === 'last' ? null : store.best(),
-    checkpoint === 'best' ? null : store.latest(),
-  ].find(path => path !== null && path !== undefined);
-  if (found === null || found === undefined)
+  const found =
+    checkpoint === undefined
+      ? ([
+          // A run may have been moved since its summary was written: only the file's name counts.
+          [...store.list(), ...store.listPolicies()].find(
+            path => path.split(/[/\\]/).at(-1) === evaluated?.split(/[/\\]/).at(-1),
+          ),
+          store.best(),
+          store.latest(),
+        ].find(path => path !== null && path !== undefined) ?? null)
+      : findChosen(store, checkpoint);
+  if (found === null)
     throw new RunNotFoundError(
       checkpoint === 'best'
         ? `${directory.path} has no checkpoint that was evaluated. Use its last one, or train longer.`
-        : `${directory.path} has no checkpoint. It was stopped before its first one; train again.`,
+        : `${directory.path} has no checkpoint. It was stopped before its first one; resume it with train --resume.`,
     );
+  checkBelongs({ path: found, checkpoint: { meta: readCheckpointMeta(found) } }, identityOf(directory));
   return found;
+}
+
+function identityOf(run: RunDirectory): RunIdentity {
+  return { id: readRunId(run), config: readRunConfig(run) };
 }
 
 /** A policy from a checkpoint, with an environment it was trained for. */
@@ -66,6 +80,8 @@ export interface SimulatorChoice {
   readonly simulatorOptions?: Readonly<Record<string, unknown>>;
   /** Put around the simulator, such as what lets a viewer watch it. */
   readonly around?: (simulator: Simulator) => Simulator;
+  /** Told what seems wrong with an environment that is not this package's own. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /**
@@ -83,10 +99,9 @@ export async function loadPolicy(
   const { meta, state } = readCheckpoint(path);
   const config = checkConfig(meta.config, path);
   const algorithm = await loadAlgorithm(config.algorithm);
-  const env = await openAnyEnv(
-    { ...config, ...chosenSimulator(config, choice), envOptions: { ...config.envOptions, ...envOptions } },
-    { around: choice.around },
-  );
+  const chosen = { ...config, ...chosenSimulator(config, choice), envOptions: { ...config.envOptions, ...envOptions } };
+  await checkEnvironment(chosen, choice.onWarning ?? (() => {}));
+  const env = await openAnyEnv(chosen, { around: choice.around });
   const { keep, close } = new OpenThings(env);
   try {
     const { backend, device, threads } = config;
@@ -117,8 +132,6 @@ export interface TestOptions extends SimulatorChoice {
   /** Told which simulator was opened, for people. */
   readonly onSimulator?: (simulator: string) => void;
   readonly onEpisode?: (episode: EvaluatedEpisode) => void;
-  /** Told what went wrong that the test survives. */
-  readonly onWarning?: (message: string) => void;
 }
 
 /** Plays deterministic episodes with a checkpoint's policy. A simulator with a window of its own shows each one's result. */

@@ -1,19 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import type { OnPolicy } from '../agents/index.ts';
 import type { Simulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { envSpec } from '../envs/index.ts';
-import { algorithmLabel } from './algorithms.ts';
-import { readCheckpoint } from './checkpoint.ts';
-import { CheckpointStore } from './checkpoint-store.ts';
+import { algorithmLabel, loadAlgorithm } from './algorithms.ts';
+import { checkLearnable, checkRollout } from './check-learnable.ts';
 import { resolveConfig, resumeConfig, type TrainConfig, type TrainOptions, usesWorkers } from './config.ts';
 import { checkDemonstrationsUnchanged, identifyDemonstrations } from './demonstrations/index.ts';
-import { RunNotFoundError } from './errors.ts';
+import { RunGoneError } from './errors.ts';
 import type { TrainEvent, TrainSummary } from './progress.ts';
+import { findResumePoint } from './resume-point.ts';
 import { writeRunCurves } from './run-curves.ts';
 import { defaultRunName, RunDirectory } from './run-directory.ts';
-import { readRunConfig, readRunSummary, writeRunConfig } from './run-files.ts';
-import { Session } from './session.ts';
-import { setUp, type TrainingParts } from './setup.ts';
+import { readRunConfig, readRunId, readRunSummary, writeRunConfig } from './run-files.ts';
+import { Session, type SessionOptions } from './session.ts';
+import { checkEnvironment, setUp, type TrainingParts } from './setup.ts';
 import { setUpWithWorkers, type WorkersParts } from './workers/index.ts';
 
 export interface TrainRequest {
@@ -23,8 +26,10 @@ export interface TrainRequest {
   readonly runsDirectory?: string;
   /** The run's name; by default made from environment, algorithm, seed and time. With `resume`, the latest run's. */
   readonly name?: string;
-  /** Goes on with a run that is there, from its last checkpoint. */
+  /** Resumes a run that is there, from its last checkpoint that is whole, or from the start if it has none yet. */
   readonly resume?: boolean;
+  /** With `resume`, the checkpoint: `last`, `best`, a number of environment steps, or a path. */
+  readonly checkpoint?: string;
 }
 
 export interface TrainHooks {
@@ -43,7 +48,8 @@ export interface TrainHooks {
  * Trains one policy in one run directory.
  *
  * Throws UsageError and its kin (RunExistsError, RunNotFoundError) before anything is written; RunLockedError where
- * another process trains there; CheckpointDamagedError; TrainingDivergedError.
+ * another process trains there; CheckpointDamagedError; CheckpointMismatchError; TrainingDivergedError; RunGoneError if the
+ * run's folder is deleted or moved meanwhile. What a full disk refused is in the summary's `missing`.
  */
 export async function train(request: TrainRequest, hooks: TrainHooks = {}): Promise<TrainSummary> {
   const wallStart = hooks.wallStart ?? performance.now();
@@ -53,6 +59,9 @@ export async function train(request: TrainRequest, hooks: TrainHooks = {}): Prom
 async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: number): Promise<TrainSummary> {
   const { runsDirectory = 'runs', name } = request;
   const chosen = resolveConfig(request.options ?? {});
+  // A module with an algorithm of one's own may register the environment, too.
+  const algorithm = await loadAlgorithm(chosen.algorithm);
+  const warnings = checkLearnable(chosen, request.options ?? {}, algorithm);
   const envOptions = envSpec(chosen.env).completeOptions?.(chosen.envOptions) ?? chosen.envOptions;
   const demos = await identifyDemonstrations(chosen.demos);
   const config: TrainConfig = { ...chosen, envOptions, demos };
@@ -60,15 +69,18 @@ async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: num
   const before = performance.now();
   const parts = await openParts(config, hooks);
   try {
+    // Of an algorithm that cannot tell before its policy is made.
+    if (algorithm.kind === 'on-policy') checkRollout(algorithm.name, (parts.policy as OnPolicy).rollout, config.steps);
     const standard = defaultRunName(config.env, algorithmLabel(config.algorithm), config.seed, new Date());
     const run =
       name === undefined
         ? RunDirectory.createUnique(runsDirectory, standard)
         : RunDirectory.create(runsDirectory, name);
-    const unlock = run.lock();
+    const runId = randomUUID();
+    const unlock = beginRun(run, runId, config);
     try {
-      writeRunConfig(run, config);
-      const session = openSession({ config, parts, run, before, wallStart }, hooks);
+      const start = { runId, startsOver: false, warnings };
+      const session = openSession({ config, parts, run, before, wallStart, ...start }, hooks);
       return await conclude(session, run, hooks);
     } finally {
       unlock();
@@ -78,30 +90,45 @@ async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: num
   }
 }
 
+/** Locks a new run and writes its configuration; if that fails, nothing is left of it. Returns what unlocks it. */
+function beginRun(run: RunDirectory, id: string, config: TrainConfig): () => void {
+  let unlock = () => {};
+  try {
+    unlock = run.lock();
+    writeRunConfig(run, id, config);
+    return unlock;
+  } catch (error) {
+    unlock();
+    rmSync(run.path, { recursive: true, force: true });
+    throw error;
+  }
+}
+
 async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: number): Promise<TrainSummary> {
   const { runsDirectory = 'runs', name, options = {} } = request;
   const run = name === undefined ? RunDirectory.latest(runsDirectory) : RunDirectory.open(runsDirectory, name);
   const unlock = run.lock();
   try {
-    const config = resumeConfig(readRunConfig(run), options);
-    const path = new CheckpointStore(run.checkpointsPath).latest();
-    if (path === null)
-      throw new RunNotFoundError(
-        `Resuming ${run.path} failed: it has no checkpoint, so nothing was learned that could go on. Start a new run.`,
-      );
-    const checkpoint = readCheckpoint(path);
+    const stored = readRunConfig(run);
+    const config = resumeConfig(stored, options);
+    const id = readRunId(run);
+    const { from, setAside } = findResumePoint(run, { id, config: stored }, request.checkpoint);
     await checkDemonstrationsUnchanged(config.demos);
     const before = performance.now();
     const parts = await openParts(config, hooks);
     try {
-      const session = openSession({ config, parts, run, before, wallStart }, hooks);
-      await session.restore(checkpoint, path);
+      const runId = id ?? randomUUID();
+      const warnings: string[] = [];
+      const start = { runId, startsOver: from === null, warnings };
+      const session = openSession({ config, parts, run, before, wallStart, ...start }, hooks);
+      if (from !== null) await session.restore(from.checkpoint, from.path);
       if (session.complete && readRunSummary(run)?.interrupted === false)
         throw new UsageError(
           `Resuming ${run.path} failed: the run is complete, at ${session.envSteps} environment steps. ` +
             'Ask for more with --steps, and where it reached its goal with another --until-success.',
         );
-      writeRunConfig(run, config);
+      warnings.push(...setAside());
+      writeRunConfig(run, runId, config);
       return await conclude(session, run, hooks);
     } finally {
       await parts.close();
@@ -113,6 +140,8 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
 
 /** One process's parts, or those of a learner with rollout workers. */
 async function openParts(config: TrainConfig, hooks: TrainHooks): Promise<TrainingParts | WorkersParts> {
+  await loadAlgorithm(config.algorithm);
+  await checkEnvironment(config, message => hooks.onEvent?.({ kind: 'warning', message }));
   if (!usesWorkers(config)) return setUp(config, hooks.around);
   const { signal, onEvent, execArgv } = hooks;
   if (hooks.around !== undefined)
@@ -128,7 +157,7 @@ async function openParts(config: TrainConfig, hooks: TrainHooks): Promise<Traini
   });
 }
 
-interface Opening {
+interface Opening extends Pick<SessionOptions, 'runId' | 'startsOver' | 'warnings'> {
   readonly config: TrainConfig;
   readonly parts: TrainingParts | WorkersParts;
   readonly run: RunDirectory;
@@ -145,16 +174,20 @@ function openSession({ before, ...rest }: Opening, { signal, onEvent = () => {} 
   return new Session({ ...rest, ...apart, ...listening, signal, onEvent, setupSeconds });
 }
 
-/** Trains, then writes summary and picture. */
+/** Trains, then writes summary and picture, and looks whether all is on disk. Throws RunGoneError. */
 async function conclude(session: Session, run: RunDirectory, hooks: TrainHooks): Promise<TrainSummary> {
   const end = await session.run();
   const warnings = [...end.warnings];
-  const attempt = (what: string, write: () => void): boolean => {
+  const missing = [...end.missing];
+  const attempt = (path: string, write: () => void): boolean => {
     try {
       write();
       return true;
     } catch (error) {
-      const message = `Writing ${what} failed: ${error instanceof Error ? error.message : error}`;
+      if (error instanceof RunGoneError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      missing.push(`${path}: ${reason}`);
+      const message = `Writing ${path} failed: ${reason}`;
       warnings.push(message);
       hooks.onEvent?.({ kind: 'warning', message });
       return false;
@@ -162,7 +195,11 @@ async function conclude(session: Session, run: RunDirectory, hooks: TrainHooks):
   };
   const named = { run: run.name, directory: run.path };
   const drawn = attempt(run.curvesPath, () => writeRunCurves(run));
-  const summary: TrainSummary = { ...named, ...end, curves: drawn ? run.curvesPath : null, warnings };
+  const curves = drawn ? run.curvesPath : null;
+  const summary: TrainSummary = { ...named, ...end, curves, warnings, missing };
   attempt(run.summaryPath, () => run.writeJson(run.summaryPath, summary));
+  run.checkPresent();
+  for (const path of [run.configPath, summary.checkpoint])
+    if (path !== null && !existsSync(path)) missing.push(`${path}: it was deleted meanwhile.`);
   return summary;
 }

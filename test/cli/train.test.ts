@@ -113,20 +113,24 @@ const mount = `mount -t tmpfs -o size=500k tmpfs ${folder}`;
 const unshare = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c'];
 const canMount = spawnSync(unshare[0] as string, [...unshare.slice(1), mount]).status === 0;
 
-test.skipIf(!canMount)('on a full disk the last good checkpoint stays, the run says so and goes on', async () => {
-  const copy = runsFolder();
-  const script = `${mount} && "$@"; code=$?; cp -r ${folder}/. ${copy}; exit $code`;
-  const args = [...small(folder, 'mine', 1500), '--json'].filter(word => !word.startsWith('batchSize'));
-  const agent = args.indexOf('actorHidden=[16,16]');
-  args[agent] = 'actorHidden=[96,96]';
-  args.splice(args.lastIndexOf('--agent-option'), 1);
-  const end = await startCli(args, [...unshare, script, 'sh']).finished;
-  expect(end.code, end.stderr).toBe(0);
-  expect(end.stderr).toMatch(/Warning: Writing the checkpoint .* failed: ENOSPC/);
-  const summary = lastJson(end.stdout);
-  expect(summary.envSteps).toBeGreaterThanOrEqual(1500);
-  const store = new CheckpointStore(join(copy, 'mine', 'checkpoints'));
-  const good = store.latest() as string;
-  expect(readCheckpoint(good).meta.envSteps).toBeLessThan(1500);
-  expect(end.stderr).toContain(`The last good checkpoint is ${good.replace(copy, folder)}`);
-});
+test.skipIf(!canMount)(
+  'train goes on when the disk is full, keeps the last good checkpoint, and fails in the end',
+  async () => {
+    const copy = runsFolder();
+    const script = `${mount} && "$@"; code=$?; cp -r ${folder}/. ${copy}; exit $code`;
+    const args = [...small(folder, 'mine', 1500), '--json'].filter(word => !word.startsWith('batchSize'));
+    const agent = args.indexOf('actorHidden=[16,16]');
+    args[agent] = 'actorHidden=[96,96]';
+    args.splice(args.lastIndexOf('--agent-option'), 1);
+    const end = await startCli(args, [...unshare, script, 'sh']).finished;
+    expect(end.code, end.stderr).toBe(1);
+    expect(end.stderr).toMatch(/Warning: Writing the checkpoint .* failed: ENOSPC/);
+    expect(end.stderr).toMatch(/Not saved: The checkpoint of step \d+: .*ENOSPC/);
+    const summary = lastJson(end.stdout);
+    expect(summary.envSteps).toBeGreaterThanOrEqual(1500);
+    const store = new CheckpointStore(join(copy, 'mine', 'checkpoints'));
+    const good = store.latest() as string;
+    expect(readCheckpoint(good).meta.envSteps).toBeLessThan(1500);
+    expect(end.stderr).toContain(`The last good checkpoint is ${good.replace(copy, folder)}`);
+  },
+);

@@ -100,7 +100,7 @@ test('a reward that is not a number is not learned from', async () => {
   try {
     const options = with_({ environments: 1 }, { env: 'Point-v0' });
     await expect(train({ options, runsDirectory: temporaryFolder() })).rejects.toThrow(
-      'Environment step 51 returned the reward NaN',
+      'the reward of step() must be a finite number, not NaN. There is no checkpoint yet.',
     );
   } finally {
     hooks.reward = null;

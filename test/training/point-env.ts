@@ -1,7 +1,7 @@
 import { Random } from '../../src/common/random.ts';
-import { type Box, box, type Env, type ResetOptions, registerEnv, type Space } from '../../src/envs/index.ts';
+import { type Box, box, contains, type Env, type ResetOptions, registerEnv, type Space } from '../../src/envs/index.ts';
 
-/** What tests do to the environment from outside. */
+/** What tests do from outside to the environments of a training, not to one that is only checked. */
 export const hooks: { onStep: (() => void) | null; reward: ((reward: number) => number) | null } = {
   onStep: null,
   reward: null,
@@ -15,33 +15,46 @@ class PointEnv implements Env<Box, Box> {
   private x = 0;
   private y = 0;
   private steps = 0;
+  private phase: 'new' | 'running' | 'over' | 'closed' = 'new';
+  /** Only `checkEnv` steps an environment before its first reset. */
+  private isOnlyChecked = false;
 
   async reset({ seed }: ResetOptions = {}) {
+    if (this.phase === 'closed') throw new Error('closed');
     if (seed !== undefined) this.random = new Random(seed);
     this.x = this.random.uniform(-1, 1);
     this.y = this.random.uniform(-1, 1);
     this.steps = 0;
+    this.phase = 'running';
     return { observation: Float32Array.of(this.x, this.y), info: {} };
   }
 
   async step(action: Float32Array) {
-    hooks.onStep?.();
+    if (this.phase === 'new') this.isOnlyChecked = true;
+    if (this.phase !== 'running') throw new Error('no episode');
+    if (!contains(this.actionSpace, action)) throw new Error('not an action');
+    if (!this.isOnlyChecked) hooks.onStep?.();
     const [dx = 0, dy = 0] = action;
     this.x = Math.max(-2, Math.min(2, this.x + 0.2 * dx));
     this.y = Math.max(-2, Math.min(2, this.y + 0.2 * dy));
     this.steps++;
     const distance = Math.hypot(this.x, this.y);
     const success = distance < 0.2;
+    const reward = success ? 5 : -distance;
+    const truncated = !success && this.steps >= 20;
+    if (success || truncated) this.phase = 'over';
     return {
       observation: Float32Array.of(this.x, this.y),
-      reward: (hooks.reward ?? (value => value))(success ? 5 : -distance),
+      reward: this.isOnlyChecked || hooks.reward === null ? reward : hooks.reward(reward),
       terminated: success,
-      truncated: !success && this.steps >= 20,
+      truncated,
       info: { success },
     };
   }
 
-  async close() {}
+  async close() {
+    this.phase = 'closed';
+  }
 }
 
 registerEnv({

@@ -61,6 +61,7 @@ test('they are written one after the other, the state of each taken when its tur
 test.each([false, true])('one that cannot be written (aside: %s) is told of, and the one before stays', async aside => {
   const parent = temporaryFolder();
   const directory = join(parent, 'checkpoints');
+  mkdirSync(directory);
   const { checkpoints, told } = open(aside, directory);
   await checkpoints.save(async () => ({ meta: meta(1), state: { a: 1 } }));
   await checkpoints.settled();

@@ -37,7 +37,9 @@ export function metricsOf(directory: string): unknown[] {
 export function lastStateOf(directory: string): unknown {
   const path = new CheckpointStore(join(directory, 'checkpoints')).latest();
   const { state, meta } = readCheckpoint(path ?? 'none');
-  return { meta, ...state, trainSeconds: 0, wallSeconds: 0 };
+  // Every run has an id of its own.
+  const { run: _, ...rest } = meta;
+  return { meta: rest, ...state, trainSeconds: 0, wallSeconds: 0 };
 }
 
 export function readText(path: string): string {

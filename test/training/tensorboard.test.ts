@@ -35,7 +35,7 @@ function records(bytes: Buffer): Buffer[] {
 }
 
 function write(folder: string): void {
-  const first = new TensorBoardWriter(folder, 0, 1_700_000_000, fail);
+  const first = new TensorBoardWriter(folder, null, 1_700_000_000, fail);
   first.scalars(100, 1_700_000_001.5, { 'rollout/return': -2.5, 'learner/criticLoss': 0.125 });
   first.scalars(5_000_000_000, 1_700_000_002, { 'rollout/return': 3 });
   first.close();

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import {
@@ -106,7 +106,7 @@ test('a reward that is not a number is not learned from', async () => {
   let steps = 0;
   hooks.reward = reward => (++steps > 50 ? Number.NaN : reward);
   await expect(train({ options: SMALL, runsDirectory: temporaryFolder() })).rejects.toThrow(
-    'Environment step 51 returned the reward NaN',
+    'the reward of step() must be a finite number, not NaN. There is no checkpoint yet.',
   );
 });
 
@@ -117,8 +117,11 @@ test('where no checkpoint can be written, the run says so and goes on', async ()
     { options: { ...SMALL, steps: 320 }, runsDirectory, name: 'mine' },
     {
       onEvent: event => {
-        // A file where the folder should be.
-        if (event.kind === 'start') writeFileSync(join(event.directory, 'checkpoints'), '');
+        // A folder that is not empty in the place of every file.
+        for (let step = 0; event.kind === 'start' && step < 400; step++) {
+          const name = `step-${String(step).padStart(9, '0')}.checkpoint`;
+          mkdirSync(join(event.directory, 'checkpoints', name, 'in-the-way'), { recursive: true });
+        }
         if (event.kind === 'warning') warnings.push(event.message);
       },
     },
@@ -127,6 +130,9 @@ test('where no checkpoint can be written, the run says so and goes on', async ()
   expect(warnings[0]).toContain('Training goes on');
   expect(summary.warnings).toEqual(warnings);
   expect(summary.checkpoint).toBeNull();
+  expect(summary.missing).toEqual([
+    expect.stringMatching(/^The checkpoint of step 3\d\d: .* There is no checkpoint yet\.$/),
+  ]);
   expect(summary.evaluation?.episodes).toBe(10);
 });
 
@@ -137,11 +143,11 @@ test('wrong options leave no folder behind', async () => {
   expect(existsSync(runsDirectory)).toBe(false);
 });
 
-test('a run without a checkpoint cannot be resumed, and says so', async () => {
+test('does not resume a run whose checkpoints were removed', async () => {
   const runsDirectory = temporaryFolder();
   const { directory } = await train({ options: { ...SMALL, steps: 30 }, runsDirectory, name: 'mine' });
   rmSync(join(directory, 'checkpoints'), { recursive: true });
   mkdirSync(join(directory, 'checkpoints'));
-  await expect(train({ runsDirectory, name: 'mine', resume: true })).rejects.toThrow('it has no checkpoint');
+  await expect(train({ runsDirectory, name: 'mine', resume: true })).rejects.toThrow('its checkpoints are gone');
   expect(readdirSync(directory)).not.toContain('lock');
 });

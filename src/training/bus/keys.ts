@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { curveKeyPair } from 'zeromq';
 import * as z from 'zod';
+import { EnvironmentError } from '../../common/errors.ts';
 import { BusKeysError } from './errors.ts';
 
 /** A CURVE key in Z85: 32 bytes as 40 characters. Source: ZeroMQ RFC 32. */
@@ -35,24 +36,34 @@ export function newKeys(): { readonly learner: BusKeys; readonly worker: BusKeys
 /**
  * Writes fresh keys as `learner.keys.json` and `worker.keys.json`, for their owner's eyes only. Returns the paths.
  *
- * Throws BusKeysError where there are such files already: a key overwritten would lock out those who have it.
+ * Throws BusKeysError if there are such files already, since a key overwritten would lock out those who have it; and
+ * EnvironmentError if they cannot be written.
  */
 export function writeNewKeys(directory: string): { readonly learner: string; readonly worker: string } {
   const keys = newKeys();
-  const write = (role: 'learner' | 'worker') => {
-    const path = join(directory, `${role}.keys.json`);
-    try {
-      writeFileSync(path, `${JSON.stringify(keys[role], null, 2)}\n`, { flag: 'wx', mode: 0o600 });
-    } catch (error) {
-      throw new BusKeysError(
-        `Writing ${path} failed: ${error instanceof Error ? error.message : error}. Existing keys are never overwritten; name another folder with --out.`,
-        { cause: error },
-      );
+  const paths = { learner: join(directory, 'learner.keys.json'), worker: join(directory, 'worker.keys.json') };
+  const taken = Object.values(paths).filter(path => existsSync(path));
+  if (taken.length > 0)
+    throw new BusKeysError(
+      `Writing new keys failed: ${taken.join(' and ')} exist, and keys are never overwritten. Name another folder with --out.`,
+    );
+  const written: string[] = [];
+  try {
+    mkdirSync(directory, { recursive: true });
+    for (const role of ['learner', 'worker'] as const) {
+      closeSync(openSync(paths[role], 'wx', 0o600));
+      written.push(paths[role]);
+      writeFileSync(paths[role], `${JSON.stringify(keys[role], null, 2)}\n`);
     }
-    return path;
-  };
-  mkdirSync(directory, { recursive: true });
-  return { learner: write('learner'), worker: write('worker') };
+    return paths;
+  } catch (error) {
+    // One side's keys are of no use without the other's.
+    for (const path of written) rmSync(path, { force: true });
+    throw new EnvironmentError(
+      `Writing new keys to ${directory} failed: ${error instanceof Error ? error.message : error}. Nothing was left there; name another folder with --out.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Reads one side's keys. Throws BusKeysError where the file is no such file, or others may read it. */

@@ -65,6 +65,10 @@ export async function loadTrainingDemonstrations(context: LoadContext): Promise<
     if (shared === undefined) groups.push(group);
     reports.push(await readFile(context, file.path, group));
   }
+  if (groups.every(({ transitions }) => transitions.size === 0))
+    throw new UsageError(
+      `There is nothing to learn from in ${demos.map(({ path }) => path).join(', ')}: no transitions. Record some episodes, or leave --demos out.`,
+    );
   const demonstrations = new Demonstrations({
     ...{ mode: demoMode, groups, resets: demoResets, pretrain },
     description: describe(groups, reports),

@@ -21,6 +21,8 @@ import { beChild } from './child-process.ts';
 export interface EvaluationOrder {
   readonly config: TrainConfig;
   readonly seeds: EvaluationSeeds;
+  /** The run's id. */
+  readonly run: string;
   readonly envSteps: number;
   readonly updates: number;
   /** Where the policy's checkpoint is to be written. */
@@ -54,11 +56,13 @@ async function createFor(config: TrainConfig, env: Env<Box, Space>): Promise<Pol
 
 /** Writes the policy's checkpoint, reads it back, and evaluates what stands there. */
 async function evaluateCheckpoint(order: EvaluationOrder): Promise<EvaluationAnswer> {
-  const { config, seeds, envSteps, updates, path } = order;
+  const { config, seeds, run, envSteps, updates, path } = order;
+  // A module with an algorithm of one's own may register the environment, too.
+  await loadAlgorithm(config.algorithm);
   env ??= await openAnyEnv(config);
   policy ??= await createFor(config, env);
   const state = { learner: { policy: order.policy } };
-  const meta = { config: { ...config }, envSteps, updates };
+  const meta = { config: { ...config }, run, envSteps, updates };
   writeCheckpoint(path, { meta: { ...meta, evaluation: null }, state });
   await policy.setState(asState(asState(readCheckpoint(path).state, 'learner'), 'policy'));
   const weights = hashOf(await policy.getWeights());

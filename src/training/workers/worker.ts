@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { oneLine } from '../../common/one-line.ts';
 import type { StateDict } from '../../common/state-dict.ts';
+import { EnvContractError } from '../../envs/index.ts';
 import { type Ack, decodeState, type Job, type Welcome } from '../bus/index.ts';
 import { TrainingDivergedError } from '../errors.ts';
 import type { Chunk } from './chunk-builder.ts';
@@ -89,7 +90,9 @@ class Worker implements LearnerListener {
       return { reason: this.end?.reason ?? 'done', envSteps: this.envSteps };
     } catch (error) {
       const text = oneLine(error instanceof Error ? error.message : String(error), 2000);
-      await this.leave(error instanceof TrainingDivergedError ? 'diverged' : 'failed', text);
+      // What the environment does wrong here it does wrong in every worker.
+      const everywhere = error instanceof TrainingDivergedError || error instanceof EnvContractError;
+      await this.leave(everywhere ? 'diverged' : 'failed', text);
       throw error;
     } finally {
       clearInterval(ticking);

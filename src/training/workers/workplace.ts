@@ -25,6 +25,8 @@ export class Workplace {
 
   /** Throws UsageError where a name or an option is unknown. */
   static async open(job: Job): Promise<Workplace> {
+    // A module with an algorithm of one's own may register the environment, too.
+    await loadAlgorithm(job.algorithm);
     const envs: Env<Box, Space>[] = [];
     try {
       for (let i = 0; i < job.envs; i++) envs.push(await openAnyEnv(job));

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { UsageError } from '../../../src/common/errors.ts';
+import { EnvContractError } from '../../../src/envs/index.ts';
 import {
   type MetricsRecord,
   openWandb,
   readMetrics,
   resolveConfig,
-  TrainingDivergedError,
   type TrainRequest,
   type TrainSummary,
   train,
@@ -121,7 +121,7 @@ test('a training that fails is a failure there, too', async () => {
     { options: SMALL, runsDirectory: temporaryFolder() },
     { onEvent: event => board.onEvent(event) },
   );
-  await expect(failing).rejects.toThrow(TrainingDivergedError);
+  await expect(failing).rejects.toThrow(EnvContractError);
   await board.finish(1);
   // As a `finally` that comes after it does.
   await board.finish(0);

@@ -77,5 +77,5 @@ test('a reward that is not a number is not learned from, wherever it comes from'
     (error: unknown) => error,
   );
   expect(failure).toBeInstanceOf(TrainingDivergedError);
-  expect((failure as Error).message).toContain('returned the reward NaN');
+  expect((failure as Error).message).toContain('the reward of step() must be a finite number, not NaN');
 });

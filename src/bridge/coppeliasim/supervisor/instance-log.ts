@@ -55,6 +55,8 @@ export class InstanceLog {
       const bytes = Buffer.from(text).subarray(-this.limit);
       if (this.length + bytes.byteLength > this.limit) {
         closeSync(this.descriptor);
+        // Its number may soon be another file's.
+        this.descriptor = undefined;
         renameSync(this.path, `${this.path}.1`);
         this.descriptor = openSync(this.path, 'w');
         this.length = 0;

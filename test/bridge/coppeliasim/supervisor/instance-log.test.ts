@@ -1,4 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -26,4 +36,21 @@ test('lines that come in pieces are put together, without what would colour a te
   for (const piece of ['first ', 'line\nsec', 'ond\x1b[31m red\x07\n', '']) log.append(piece);
   expect(log.tail()).toBe('  first line\n  second red');
   expect(new InstanceLog(undefined).tail()).toContain('printed nothing');
+});
+
+test('a log that cannot be put aside writes to no other file, whoever has its descriptor then', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'graspbridge-log-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'log');
+  mkdirSync(join(`${path}.1`, 'in-the-way'), { recursive: true });
+  const log = new InstanceLog(path, 100);
+  log.append('x'.repeat(90));
+  log.append('y'.repeat(90));
+  // The lowest free number is the one that the log had.
+  const other = openSync(join(folder, 'other'), 'w');
+  log.append('z');
+  log.close();
+  writeSync(other, 'mine');
+  closeSync(other);
+  expect(readFileSync(join(folder, 'other'), 'utf8')).toBe('mine');
 });
