@@ -41,7 +41,8 @@ export const BOUNDS = {
 /** How far actions may leave [-1, 1], and observations their bounds, in relation to these. */
 const TOLERANCE = 1e-3;
 
-const within = (bound: number): readonly Range[] => [{ low: -bound, high: bound }];
+/** Rounded as the numbers that are compared with it are. */
+const within = (bound: number): readonly Range[] => [{ low: -Math.fround(bound), high: Math.fround(bound) }];
 const FLAG: readonly Range[] = [{ low: 0, high: 1, integer: true }];
 
 /** The columns of off-policy transitions with their ranges. */
@@ -104,7 +105,7 @@ function withRanges(layout: readonly Column[], ranges: Readonly<Record<string, r
 function observationRanges({ low, high }: Box): readonly Range[] {
   const bound = (value: number, sign: 1 | -1) =>
     Math.abs(value) <= BOUNDS.other
-      ? value + sign * TOLERANCE * Math.max(1, Math.abs(value))
+      ? Math.fround(value + sign * TOLERANCE * Math.max(1, Math.abs(value)))
       : sign * BOUNDS.observation;
   const ranges = Array.from(low, (lowest, i) => ({ low: bound(lowest, -1), high: bound(high[i] as number, 1) }));
   const [first] = ranges;
