@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError, UsageError } from '../common/errors.ts';
+import { guardArguments } from '../common/guarded-node.ts';
 import { suggestion } from '../common/near-match.ts';
 import { defineCommand } from './command.ts';
+import { CODES } from './interrupt.ts';
 
 const BENCHMARKS = [
   'env',
@@ -48,21 +50,24 @@ export const benchCommand = defineCommand({
       );
     const child = spawn(
       process.execPath,
-      ['--import', typescriptLoader(), file, ...given.filter(word => word !== '--')],
+      ['--import', typescriptLoader(), ...guardArguments(), file, ...given.filter(word => word !== '--')],
       {
         stdio: 'inherit',
       },
     );
-    // Ctrl-C reaches the child by itself; this process only waits for it.
+    // Ctrl-C reaches the child by itself; this process only waits for it. Other signals are passed on.
     const ignore = () => {};
+    const passOn = (signal: NodeJS.Signals) => void child.kill(signal);
     process.on('SIGINT', ignore);
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, passOn);
     try {
       return await new Promise<number>((done, fail) => {
         child.on('error', fail);
-        child.on('exit', (code, signal) => done(code ?? (signal === 'SIGINT' ? 130 : 1)));
+        child.on('exit', (code, signal) => done(code ?? CODES[signal as keyof typeof CODES] ?? 1));
       });
     } finally {
       process.off('SIGINT', ignore);
+      for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.off(signal, passOn);
     }
   },
 });

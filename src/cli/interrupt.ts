@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 /** Exit codes by signal: 128 and the signal's number, as shells have it. */
-const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+export const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 export interface Interrupt {
   readonly signal: AbortSignal;

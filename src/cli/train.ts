@@ -19,6 +19,7 @@ export const trainCommand = defineCommand({
     name: { type: 'string', describe: "the run's name", defaultText: 'environment, algorithm, seed, time' },
     run: { type: 'string', describe: 'the same as --name' },
     resume: { type: 'boolean', describe: 'go on with the run of that name, or the latest' },
+    force: { type: 'boolean', describe: 'start --workers even if this machine seems too small for them' },
     ...WANDB_OPTIONS,
     ...GUI_OPTIONS,
     ...RUNS_OPTION,
@@ -67,6 +68,7 @@ export const trainCommand = defineCommand({
         {
           options,
           resume: values.resume === true,
+          force: values.force === true,
           ...(name === undefined ? {} : { name }),
           ...(values['runs-dir'] === undefined ? {} : { runsDirectory: values['runs-dir'] }),
         },

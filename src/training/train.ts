@@ -14,7 +14,7 @@ import { defaultRunName, RunDirectory } from './run-directory.ts';
 import { readRunConfig, readRunSummary, writeRunConfig } from './run-files.ts';
 import { Session } from './session.ts';
 import { setUp, type TrainingParts } from './setup.ts';
-import { setUpWithWorkers, type WorkersParts } from './workers/index.ts';
+import { checkCapacity, setUpWithWorkers, type WorkersParts } from './workers/index.ts';
 
 export interface TrainRequest {
   /** What was chosen; the rest is filled in. */
@@ -25,6 +25,8 @@ export interface TrainRequest {
   readonly name?: string;
   /** Goes on with a run that is there, from its last checkpoint. */
   readonly resume?: boolean;
+  /** Starts rollout workers even if this machine seems too small for them. */
+  readonly force?: boolean;
 }
 
 export interface TrainHooks {
@@ -58,7 +60,7 @@ async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: num
   const config: TrainConfig = { ...chosen, envOptions, demos };
   if (name !== undefined) RunDirectory.checkNew(runsDirectory, name);
   const before = performance.now();
-  const parts = await openParts(config, hooks);
+  const parts = await openParts(config, hooks, request);
   try {
     const standard = defaultRunName(config.env, algorithmLabel(config.algorithm), config.seed, new Date());
     const run =
@@ -92,7 +94,7 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
     const checkpoint = readCheckpoint(path);
     await checkDemonstrationsUnchanged(config.demos);
     const before = performance.now();
-    const parts = await openParts(config, hooks);
+    const parts = await openParts(config, hooks, request);
     try {
       const session = openSession({ config, parts, run, before, wallStart }, hooks);
       await session.restore(checkpoint, path);
@@ -112,8 +114,13 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
 }
 
 /** One process's parts, or those of a learner with rollout workers. */
-async function openParts(config: TrainConfig, hooks: TrainHooks): Promise<TrainingParts | WorkersParts> {
+async function openParts(
+  config: TrainConfig,
+  hooks: TrainHooks,
+  { force = false }: TrainRequest,
+): Promise<TrainingParts | WorkersParts> {
   if (!usesWorkers(config)) return setUp(config, hooks.around);
+  if (!force) checkCapacity(config);
   const { signal, onEvent, execArgv } = hooks;
   if (hooks.around !== undefined)
     onEvent?.({
