@@ -124,12 +124,11 @@ function findOutside(numbers: Float32Array, { low, high, integer = false }: Rang
 }
 
 function findOutsideEach(numbers: Float32Array, ranges: readonly Range[]): number {
-  const low = Float64Array.from(ranges, range => range.low);
-  const high = Float64Array.from(ranges, range => range.high);
-  for (let i = 0; i < numbers.length; i += low.length)
-    for (let j = 0; j < low.length; j++) {
+  for (let i = 0; i < numbers.length; i += ranges.length)
+    for (let j = 0; j < ranges.length; j++) {
+      const { low, high } = ranges[j] as Range;
       const x = numbers[i + j] as number;
-      if (!(x >= (low[j] as number) && x <= (high[j] as number))) return i + j;
+      if (!(x >= low && x <= high)) return i + j;
     }
   return -1;
 }
