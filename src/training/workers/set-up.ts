@@ -100,7 +100,7 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
         const message = own === null || how === 'failed' ? describeLoss(worker, how, text) : null;
         if (message !== null) hooks.onWarning(message);
         if (how === 'silent') own?.kill(worker.name, `was silent for ${DEADLINE / 1000} s and was ended`);
-        if (how === 'expelled') own?.kill(worker.name, `was expelled: ${text}`);
+        if (how === 'expelled') own?.kill(worker.name, `was expelled: ${text.replace(/\.$/, '')}`);
         if (own === null || (how !== 'expelled' && how !== 'diverged')) return;
         const error = invalid.add(loop?.envSteps ?? 0, text);
         if (error !== null) fail(error);

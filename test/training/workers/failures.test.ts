@@ -103,8 +103,9 @@ test.each([
       },
     );
     expect(summary.envSteps).toBeGreaterThanOrEqual(900);
-    expect(warnings).toEqual([expect.stringContaining(text)]);
-    expect(warnings[0]).toContain('another one takes its place');
+    expect(warnings.filter(warning => warning.includes('another one takes its place'))).toEqual([
+      expect.stringContaining(text),
+    ]);
     expect(summary.workers?.expelled.total).toBe(expelled);
     if (expelled > 0) expect(summary.workers?.expelled.last[0]?.reason).toContain(text);
   },
