@@ -78,12 +78,11 @@ export class LocalWorkers {
     return this.placeOf(worker) !== undefined;
   }
 
-  /** The worker did something: if it ends, that is no failure to start. */
+  /** A worker did something, one from elsewhere too: if it ends, that is no failure to start. */
   markWorking(worker: string): void {
-    const place = this.placeOf(worker);
-    if (place === undefined) return;
     this.worked = true;
-    place.failures = 0;
+    const place = this.placeOf(worker);
+    if (place !== undefined) place.failures = 0;
   }
 
   /** Ends a worker for the reason told; it is replaced as if it had died. */
