@@ -4,10 +4,12 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ReplayBuffer } from '../src/agents/index.ts';
+import { box } from '../src/envs/index.ts';
 import { type DownMessage, PROTOCOL, Refusals, type UpMessage, WorkerSocket } from '../src/training/bus/index.ts';
 import { resolveConfig } from '../src/training/config.ts';
 import { WorkerHub } from '../src/training/workers/hub.ts';
 import { asTransitions, rowWidth, transitionLayout } from '../src/training/workers/layout.ts';
+import { rangedTransitions } from '../src/training/workers/ranges.ts';
 import { setUpLearner } from '../src/training/workers/set-up.ts';
 import './idle-env.ts';
 import { median } from './pinned.ts';
@@ -34,7 +36,11 @@ export interface BusResult {
 
 /** One process that sends ready-made transitions as fast as it is acknowledged; this one puts them into a replay. */
 export async function bus(rowsPerMessage: number, seconds = 2, rounds = 3): Promise<BusResult> {
-  const layout = transitionLayout(SIZES);
+  const spaces = {
+    observationSpace: box(-Infinity, Infinity, [SIZES.observationSize]),
+    actionSpace: box(-1, 1, [SIZES.actionSize]),
+  };
+  const layout = rangedTransitions(transitionLayout(SIZES), spaces);
   const hub = await WorkerHub.open({
     secret: '',
     job: jobOf({}),

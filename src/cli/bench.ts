@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError, UsageError } from '../common/errors.ts';
+import { guardArguments } from '../common/guarded-node.ts';
 import { suggestion } from '../common/near-match.ts';
 import { defineCommand } from './command.ts';
 import { ENDING_SIGNALS, SIGNAL_CODES } from './interrupt.ts';
@@ -49,7 +50,7 @@ export const benchCommand = defineCommand({
       );
     const child = spawn(
       process.execPath,
-      ['--import', typescriptLoader(), file, ...given.filter(word => word !== '--')],
+      ['--import', typescriptLoader(), ...guardArguments(), file, ...given.filter(word => word !== '--')],
       {
         stdio: 'inherit',
       },

@@ -82,6 +82,12 @@ export class TrainReport {
         `${summary.trainSeconds.toFixed(1)} s (${summary.wallSeconds.toFixed(1)} s with everything)`,
     );
     output.line(`Checkpoint  ${summary.checkpoint === null ? 'none could be written' : shorten(summary.checkpoint)}`);
+    const expelled = summary.workers?.expelled;
+    if (expelled !== undefined && expelled.total > 0) {
+      output.line(`Expelled    ${formatCount(expelled.total)} ${expelled.total === 1 ? 'worker' : 'workers'}`);
+      for (const { index, host, pid, reason } of expelled.last)
+        output.line(`            worker ${index} (process ${pid} on ${host}): ${reason}`);
+    }
     if (summary.curves !== null) output.line(`Curves      ${shorten(summary.curves)}`);
   }
 }
@@ -100,12 +106,13 @@ export function describeProgress(progress: Progress): string {
 
 /** Updates and their ratio to the data, the bottleneck, and each worker in a few words. */
 function describeWorkers(status: WorkersStatus): string {
-  const { updatesPerSecond, updatesPerStep, bottleneck, workers, refused } = status;
+  const { updatesPerSecond, updatesPerStep, bottleneck, workers, refused, expelled } = status;
   const refusals = Object.values(refused).reduce((sum, count) => sum + count, 0);
   return (
     `${formatCount(updatesPerSecond)} updates/s, ${updatesPerStep.toFixed(2)} a step · bottleneck: ${bottleneck} · ` +
     `workers ${workers.map(({ index, state }) => `${index} ${state}`).join(', ') || 'none yet'}` +
-    (refusals > 0 ? ` · ${formatCount(refusals)} messages refused` : '')
+    (refusals > 0 ? ` · ${formatCount(refusals)} messages refused` : '') +
+    (expelled.total > 0 ? ` · ${formatCount(expelled.total)} workers expelled` : '')
   );
 }
 

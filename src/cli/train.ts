@@ -24,6 +24,7 @@ export const trainCommand = defineCommand({
       describe: 'with --resume, which checkpoint: last, best, a number of environment steps, or a file',
       defaultText: 'the newest that is whole',
     },
+    force: { type: 'boolean', describe: 'start --workers even if this machine seems too small for them' },
     ...WANDB_OPTIONS,
     ...GUI_OPTIONS,
     ...RUNS_OPTION,
@@ -75,6 +76,7 @@ export const trainCommand = defineCommand({
         {
           options,
           resume: values.resume === true,
+          force: values.force === true,
           ...(name === undefined ? {} : { name }),
           ...(values.checkpoint === undefined ? {} : { checkpoint: values.checkpoint }),
           ...(values['runs-dir'] === undefined ? {} : { runsDirectory: values['runs-dir'] }),

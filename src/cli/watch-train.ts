@@ -87,5 +87,6 @@ function describeWorkers({ workers: status }: TrainEvent & { kind: 'progress' })
     ['workers', states || 'none yet'],
     ['updates a step', status.updatesPerStep.toFixed(2)],
     ['bottleneck', status.bottleneck],
+    ...(status.expelled.total > 0 ? [['expelled', `${status.expelled.total} workers`] as [string, string]] : []),
   ];
 }

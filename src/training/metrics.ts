@@ -16,6 +16,8 @@ export interface TrainRecord {
   readonly successRate: number;
   /** Means over the updates since the line before: what `learnOnBatch` returned, by name. */
   readonly learner: Readonly<Record<string, number>>;
+  /** If there are rollout workers: how many of them were expelled so far. */
+  readonly expelledWorkers?: number;
 }
 
 /** A deterministic evaluation. */
@@ -47,6 +49,7 @@ const train = z.object({
   successRate: z.number(),
   // JSON has null for what is not finite.
   learner: z.record(z.string(), z.number().nullable()),
+  expelledWorkers: z.number().optional(),
 });
 
 const evaluation = z.object({

@@ -72,6 +72,8 @@ export interface TrainSummary {
   /** The checkpoint of the policy that was evaluated; null where none could be written. */
   readonly checkpoint: string | null;
   readonly curves: string | null;
+  /** If there were rollout workers: messages that were refused, by reason, and workers that were expelled. */
+  readonly workers?: Pick<WorkersStatus, 'refused' | 'expelled'>;
   readonly warnings: readonly string[];
   /** What should be on disk and is not, each with the reason; empty for a training that is saved. */
   readonly missing: readonly string[];

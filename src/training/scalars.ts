@@ -8,6 +8,7 @@ export function scalarsOf(record: MetricsRecord): Record<string, number> {
       'rollout/length': record.meanLength,
       'rollout/success_rate': record.successRate,
       'time/train_seconds': record.seconds,
+      ...(record.expelledWorkers === undefined ? {} : { 'rollout/expelled_workers': record.expelledWorkers }),
       ...prefixed('learner', record.learner),
     };
   return prefixed(evaluationPrefix(record.purpose), {

@@ -223,6 +223,7 @@ export class Session {
   private log(): void {
     const { learner } = this.options.parts;
     const episodes = this.episodeMeans.means();
+    const status = learner.status?.();
     this.record({
       type: 'train',
       envSteps: learner.envSteps,
@@ -233,6 +234,7 @@ export class Session {
       meanLength: episodes.length ?? 0,
       successRate: episodes.success ?? 0,
       learner: this.updateMeans.means(),
+      ...(status === undefined ? {} : { expelledWorkers: status.expelled.total }),
     });
     this.episodeMeans.reset();
     this.updateMeans.reset();
@@ -298,6 +300,7 @@ export class Session {
       evaluation = await this.evaluator.final(this.envSteps);
     }
     const { envSteps, episodes, updates } = parts.learner;
+    const status = parts.learner.status?.();
     return {
       env: config.env,
       algorithm: config.algorithm,
@@ -311,6 +314,7 @@ export class Session {
       interrupted: signal?.aborted ?? false,
       evaluation,
       checkpoint,
+      ...(status === undefined ? {} : { workers: { refused: status.refused, expelled: status.expelled } }),
       warnings: this.warnings,
       missing: [],
     };

@@ -17,7 +17,7 @@ import { defaultRunName, RunDirectory } from './run-directory.ts';
 import { readRunConfig, readRunId, readRunSummary, writeRunConfig } from './run-files.ts';
 import { Session, type SessionOptions } from './session.ts';
 import { checkEnvironment, setUp, type TrainingParts } from './setup.ts';
-import { setUpWithWorkers, type WorkersParts } from './workers/index.ts';
+import { checkCapacity, setUpWithWorkers, type WorkersParts } from './workers/index.ts';
 
 export interface TrainRequest {
   /** What was chosen; the rest is filled in. */
@@ -30,6 +30,8 @@ export interface TrainRequest {
   readonly resume?: boolean;
   /** With `resume`, the checkpoint: `last`, `best`, a number of environment steps, or a path. */
   readonly checkpoint?: string;
+  /** Starts rollout workers even if this machine seems too small for them. */
+  readonly force?: boolean;
 }
 
 export interface TrainHooks {
@@ -67,7 +69,7 @@ async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: num
   const config: TrainConfig = { ...chosen, envOptions, demos };
   if (name !== undefined) RunDirectory.checkNew(runsDirectory, name);
   const before = performance.now();
-  const parts = await openParts(config, hooks);
+  const parts = await openParts(config, hooks, request);
   try {
     // Of an algorithm that cannot tell before its policy is made.
     if (algorithm.kind === 'on-policy') checkRollout(algorithm.name, (parts.policy as OnPolicy).rollout, config.steps);
@@ -115,7 +117,7 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
     const { from, setAside } = findResumePoint(run, { id, config: stored }, request.checkpoint);
     await checkDemonstrationsUnchanged(config.demos);
     const before = performance.now();
-    const parts = await openParts(config, hooks);
+    const parts = await openParts(config, hooks, request);
     try {
       const runId = id ?? randomUUID();
       const warnings: string[] = [];
@@ -139,7 +141,12 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
 }
 
 /** One process's parts, or those of a learner with rollout workers. */
-async function openParts(config: TrainConfig, hooks: TrainHooks): Promise<TrainingParts | WorkersParts> {
+async function openParts(
+  config: TrainConfig,
+  hooks: TrainHooks,
+  { force = false }: TrainRequest,
+): Promise<TrainingParts | WorkersParts> {
+  if (usesWorkers(config) && !force) checkCapacity(config);
   await loadAlgorithm(config.algorithm);
   await checkEnvironment(config, message => hooks.onEvent?.({ kind: 'warning', message }));
   if (!usesWorkers(config)) return setUp(config, hooks.around);

@@ -53,4 +53,14 @@ export interface WorkersStatus {
   readonly bottleneck: string;
   /** Messages refused, by reason. */
   readonly refused: Readonly<Record<string, number>>;
+  /** Workers that sent what no worker sends: their number, and the last of them with the reason. */
+  readonly expelled: {
+    readonly total: number;
+    readonly last: readonly {
+      readonly index: number;
+      readonly host: string;
+      readonly pid: number;
+      readonly reason: string;
+    }[];
+  };
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -85,6 +85,20 @@ test.skipIf(BROWSER === null)('a process that leaves at once takes its browser a
   expect(readdirSync(folder).filter(name => name.startsWith('graspbridge-browser-') || name.includes('hrom'))).toEqual(
     [],
   );
+});
+
+test.skipIf(BROWSER === null)('a process that is killed takes its browser along', async () => {
+  const folder = temporaryFolder();
+  const script = `
+    import { HeadlessBrowser } from '${pathToFileURL(join(import.meta.dirname, '../../src/viewer/video/headless-browser.ts'))}';
+    new HeadlessBrowser('${BROWSER}', 'about:blank', { width: 160, height: 120 }, console.error);
+    setTimeout(() => {}, 1e6);`;
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
+  const child = spawn(process.execPath, args, { env: { ...process.env, TMPDIR: folder }, stdio: 'ignore' });
+  const profile = join(folder, 'graspbridge-browser-');
+  await expect.poll(() => running(profile), { timeout: 60_000 }).toBe(true);
+  child.kill('SIGKILL');
+  await expect.poll(() => running(profile), { timeout: 60_000 }).toBe(false);
 });
 
 test('another format is refused, and so is a browser that is not there', () => {

@@ -29,6 +29,12 @@ export function valueErrors(values: tf.Tensor, oldValues: tf.Tensor, returns: tf
   return tf.mul(tf.maximum(error, tf.squaredDifference(kept, returns)), 0.5);
 }
 
+/**
+ * Largest log π(a|s) − log π_old(a|s): e²⁰ is far beyond what is clipped, and its products do not overflow float32. A
+ * rollout that a worker made up must not end a training.
+ */
+const MAX_LOG_RATIO = 20;
+
 /** Equation 9: the surrogate, the values' error and an entropy bonus, all at once. */
 export function ppoLoss(context: LossContext<PpoOptions>): LossResult {
   const { options, batch, mean } = context;
@@ -36,7 +42,7 @@ export function ppoLoss(context: LossContext<PpoOptions>): LossResult {
     'actionLogProbabilities' | 'advantages' | 'valuePredictions' | 'returns',
     tf.Tensor
   >; // A column that is missing is refused by name when it is read.
-  const logRatio = tf.sub(context.logProbabilities, actionLogProbabilities);
+  const logRatio = tf.minimum(tf.sub(context.logProbabilities, actionLogProbabilities), MAX_LOG_RATIO);
   const policyLoss = mean(clippedSurrogate(logRatio, advantages, options.clip));
   const valueLoss = mean(valueErrors(context.values, valuePredictions, returns, options.valueClip));
   const entropy = mean(context.entropies);

@@ -1,4 +1,5 @@
 import { Reply } from 'zeromq';
+import { SendQueue } from '../../common/send-queue.ts';
 import {
   formatGreeting,
   type LaneConfig,
@@ -32,6 +33,7 @@ export class Lane implements Holder {
   private readonly simulation: Simulation;
   private readonly config: LaneConfig;
   private readonly socket = new Reply({ linger: 0, maxMessageSize: requestLimit });
+  private readonly queue = new SendQueue(this.socket);
   private readonly silence: NodeJS.Timeout;
   private attached = false;
   /** What the next step is to do, and who waits for it. */
@@ -81,13 +83,13 @@ export class Lane implements Holder {
   close(): void {
     clearTimeout(this.silence);
     this.simulation.letGo(this);
-    this.socket.close();
+    this.queue.abort();
     this.stepped(new CallError('the simulation was stopped.'));
   }
 
   private async serve(): Promise<void> {
     try {
-      for await (const [message] of this.socket) await this.socket.send(await this.answer(message));
+      for await (const [message] of this.socket) await this.queue.send(await this.answer(message));
     } catch (error) {
       // Closed while an answer was under way, which nobody waits for any more.
       if (!this.socket.closed) throw error;

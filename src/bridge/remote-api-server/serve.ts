@@ -3,6 +3,7 @@ import { Router } from 'zeromq';
 import * as z from 'zod';
 import { GraspbridgeError } from '../../common/errors.ts';
 import { parseOptions } from '../../common/options.ts';
+import { SendQueue } from '../../common/send-queue.ts';
 import { encodeMessage } from '../coppeliasim/remote-api/codec.ts';
 import type { TargetOptions } from '../mujoco/scene-file.ts';
 import { Dispatcher, type Reply, versionMismatch } from './dispatcher.ts';
@@ -86,18 +87,18 @@ export async function serveRemoteApi(options: RemoteApiServerOptions = {}): Prom
 class RunningServer implements RemoteApiServer {
   readonly address: string;
   private readonly socket: Router;
+  private readonly queue: SendQueue;
   private readonly world: World;
   private readonly simulation: Simulation;
   private readonly lanes: Lanes;
   private readonly dispatcher: Dispatcher;
   private readonly expiry: NodeJS.Timeout;
   private readonly serving: Promise<void>;
-  /** Replies are sent one after the other: the socket takes no second one before the first is gone. */
-  private sending: Promise<void> = Promise.resolve();
   private closing: Promise<void> | undefined;
 
   constructor(socket: Router, world: World, realTime: boolean, onLog: RemoteApiServerOptions['onLog'] = () => {}) {
     this.socket = socket;
+    this.queue = new SendQueue(socket);
     this.world = world;
     this.simulation = new Simulation(world, realTime);
     this.lanes = new Lanes(world, this.simulation);
@@ -115,7 +116,7 @@ class RunningServer implements RemoteApiServer {
   private async end(): Promise<void> {
     clearInterval(this.expiry);
     this.lanes.close();
-    this.socket.close();
+    await this.queue.close();
     await this.serving;
     await this.simulation.close();
     await this.world.exclusively(() => this.world.close());
@@ -125,7 +126,8 @@ class RunningServer implements RemoteApiServer {
     for await (const frames of this.socket) {
       const payload = frames.at(-1) as Buffer; // A message has at least one frame.
       const envelope = frames.slice(0, -1);
-      void this.reply(payload).then(reply => this.send(envelope, reply));
+      // Whoever has gone meanwhile is sent nothing.
+      void this.reply(payload).then(reply => this.queue.send([...envelope, reply]).catch(() => {}));
     }
   }
 
@@ -139,15 +141,6 @@ class RunningServer implements RemoteApiServer {
       // request of a client ends the server, whatever is wrong with it.
       return encode({ err: error instanceof GraspbridgeError ? error.message : `internal error: ${String(error)}` });
     }
-  }
-
-  private send(envelope: Buffer[], reply: Uint8Array): Promise<void> {
-    this.sending = this.sending.then(async () => {
-      if (this.socket.closed) return;
-      // Whoever has gone meanwhile is sent nothing; the socket drops it by itself.
-      await this.socket.send([...envelope, reply]).catch(() => {});
-    });
-    return this.sending;
   }
 }
 

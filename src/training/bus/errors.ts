@@ -18,12 +18,18 @@ export type RefusalReason =
   | 'garbage'
   /** More bytes or frames than such a message may have. */
   | 'oversized'
+  /** Numbers that no worker sends: an action outside its space, or more steps than there can be. */
+  | 'out of range'
+  /** More messages than there is room for; they may be sent again. */
+  | 'no room'
   /** Of another run. */
   | 'foreign run'
   /** From a connection that was not welcomed, or with the token of another one: a message played back. */
   | 'unknown session'
   /** Without the secret or the key that joining takes. */
   | 'unauthorized'
+  /** Of a worker that was expelled. */
+  | 'expelled'
   /** Of another version of the protocol. */
   | 'protocol';
 

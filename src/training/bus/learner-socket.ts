@@ -1,13 +1,14 @@
 import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { Context, Router, type SocketOptions } from 'zeromq';
+import { SendQueue } from '../../common/send-queue.ts';
 import { LOCAL_ADDRESS, parseAddress } from './address.ts';
 import { decodeUp, encodeEnvelope, type Received } from './codec.ts';
 import { BusAddressError, MessageRefused } from './errors.ts';
 import type { BusKeys } from './keys.ts';
 import { type DownMessage, LIMITS, type UpMessage } from './messages.ts';
 import type { Refusals } from './refusals.ts';
-import { authenticate } from './zap.ts';
+import { authenticate, type Gate } from './zap.ts';
 
 export interface LearnerSocketOptions {
   /** Loopback, a free port, by default. */
@@ -16,6 +17,14 @@ export interface LearnerSocketOptions {
   readonly refusals: Refusals;
   /** @param route names the connection; a worker that connects anew has a new one. */
   readonly onMessage: (route: string, received: Received<UpMessage>) => void;
+  /** Called after a message that could not be decoded was counted. */
+  readonly onRefused?: (route: string, error: MessageRefused) => void;
+}
+
+/** A socket that workers connect to, and the messages that wait for it. */
+interface Door {
+  readonly socket: Router;
+  readonly queue: SendQueue;
 }
 
 /**
@@ -27,18 +36,18 @@ export class LearnerSocket {
   readonly address: string;
   /** Where workers of this machine connect to, without keys; the same where there are none. */
   readonly localAddress: string;
-  private readonly doors: readonly Router[];
+  private readonly doors: readonly Door[];
   private readonly options: LearnerSocketOptions;
-  private readonly gate: { close(): void } | null;
+  private readonly gate: Gate | null;
   private readonly serving: Promise<unknown>;
 
-  private constructor(doors: readonly Router[], gate: { close(): void } | null, options: LearnerSocketOptions) {
-    this.doors = doors;
+  private constructor(sockets: readonly Router[], gate: Gate | null, options: LearnerSocketOptions) {
+    this.doors = sockets.map(socket => ({ socket, queue: new SendQueue(socket) }));
     this.gate = gate;
     this.options = options;
-    this.address = doors[0]?.lastEndpoint ?? '';
-    this.localAddress = doors.at(-1)?.lastEndpoint ?? '';
-    this.serving = Promise.all(doors.map((door, i) => this.serve(door, i)));
+    this.address = sockets[0]?.lastEndpoint ?? '';
+    this.localAddress = sockets.at(-1)?.lastEndpoint ?? '';
+    this.serving = Promise.all(sockets.map((socket, i) => this.serve(socket, i)));
   }
 
   /** Throws BusAddressError where the address cannot be had, or may not be without keys. */
@@ -69,31 +78,40 @@ export class LearnerSocket {
     }
   }
 
-  /** Sends to one connection; to one that is gone, nothing. */
-  send(route: string, message: DownMessage, payload: readonly Uint8Array[] = []): void {
+  /**
+   * Sends to one connection; to one that is gone, nothing. Resolves to whether the socket took the message.
+   *
+   * A router never waits for a peer: it drops what has no way to go, and the protocol sends again what must arrive.
+   */
+  async send(route: string, message: DownMessage, payload: readonly Uint8Array[] = []): Promise<boolean> {
     const door = this.doors[Number(route[0])];
-    if (door === undefined || door.closed) return;
-    // A router never waits: what has no way to go is dropped, and the protocol sends again what must arrive.
-    door.send([Buffer.from(route.slice(1), 'latin1'), encodeEnvelope(message), ...payload]).catch(() => {});
+    if (door === undefined) return false;
+    return door.queue.send([Buffer.from(route.slice(1), 'latin1'), encodeEnvelope(message), ...payload]).then(
+      () => true,
+      () => false,
+    );
   }
 
+  /** Sends what waits, and closes. */
   async close(): Promise<void> {
-    for (const door of this.doors) door.close();
+    await Promise.all(this.doors.map(({ queue }) => queue.close()));
     this.gate?.close();
     await this.serving;
     const path = socketFile(this.address);
     if (path !== null) rmSync(path, { force: true });
   }
 
-  private async serve(door: Router, index: number): Promise<void> {
-    const { refusals, onMessage } = this.options;
-    for await (const [route, ...frames] of door) {
+  private async serve(socket: Router, index: number): Promise<void> {
+    const { refusals, onMessage, onRefused } = this.options;
+    for await (const [route, ...frames] of socket) {
       if (route === undefined) continue;
+      const name = `${index}${route.toString('latin1')}`;
       try {
-        onMessage(`${index}${route.toString('latin1')}`, decodeUp(frames));
+        onMessage(name, decodeUp(frames));
       } catch (error) {
         if (!(error instanceof MessageRefused)) throw error;
         refusals.count(error.reason, error.message);
+        onRefused?.(name, error);
       }
     }
   }

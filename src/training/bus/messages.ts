@@ -15,9 +15,20 @@ export const LIMITS = {
   rows: 1 << 16,
   /** Episodes in a message: each has a row at least. */
   episodes: 1 << 16,
+  /** Messages that wait for a worker's socket. */
+  waiting: 1_024,
+  /** Number of a message, or version of weights. */
+  number: 2 ** 48,
+  /** What a worker says of its memory. */
+  bytes: 2 ** 50,
+  /** Process id; Linux has no larger ones than 2²². */
+  pid: 2 ** 32,
 } as const;
 
 const count = z.int().min(0);
+/** Counts messages and versions: no run comes near it, and sums of such numbers are still exact. */
+const number = z.int().min(0).max(LIMITS.number);
+const bytes = z.int().min(0).max(LIMITS.bytes);
 /** Of a run, a connection or a worker: drawn at random, and safe as a key. */
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const text = z.string().max(4000);
@@ -39,26 +50,26 @@ const up = {
     /** What joining takes where there are no keys. */
     secret: z.string().max(128),
     host: z.string().max(255),
-    pid: count,
+    pid: z.int().min(0).max(LIMITS.pid),
   }),
   /** Transitions, in one payload frame: the layout's columns one after the other, each `[rows, width]` float32. */
   experience: z.strictObject({
     kind: z.literal('experience'),
     ...addressed,
     /** Counts a worker's messages of this kind, from 1, through all its connections. */
-    seq: z.int().min(1),
+    seq: number.min(1),
     /** The first one it still holds, for when what came before it was given up. */
-    oldest: z.int().min(1),
+    oldest: number.min(1),
     /** Environment steps taken for it. */
     steps: count,
     rows: count.max(LIMITS.rows),
     /** Version of the weights that its last action was chosen with; 0 for random ones. */
-    weights: count,
+    weights: number,
     /** Episodes that ended in it: return, length, success, and how the simulator was lost in it, if it was. */
     episodes: z.array(z.tuple([z.number(), count, z.boolean(), z.string().max(1000)])).max(LIMITS.episodes),
   }),
   /** Weights of that version are in use. */
-  got: z.strictObject({ kind: z.literal('got'), ...addressed, version: count }),
+  got: z.strictObject({ kind: z.literal('got'), ...addressed, version: number }),
   /** Once a second: it lives, and what it does with its time. */
   beat: z.strictObject({
     kind: z.literal('beat'),
@@ -68,11 +79,11 @@ const up = {
     acting: share,
     waiting: share,
     /** Resident memory, bytes. */
-    memory: count,
+    memory: bytes,
     /** Bytes of experience it holds until it is on the learner's disk. */
-    retained: count,
+    retained: bytes,
     /** Experience given up because it would have held too much. */
-    dropped: count,
+    dropped: number,
   }),
   /** It goes; `failed` says why, where it must. */
   leave: z.strictObject({
@@ -147,11 +158,14 @@ const down = {
   weights: z.strictObject({
     kind: z.literal('weights'),
     ...addressed,
-    version: z.int().min(1),
+    version: number.min(1),
     tree: z.unknown(),
     arrays: z
       .array(
-        z.strictObject({ type: z.enum(['float32', 'float64', 'int32', 'uint32', 'uint8']), length: z.int().min(0) }),
+        z.strictObject({
+          type: z.enum(['float32', 'float64', 'int32', 'uint32', 'uint8']),
+          length: z.int().min(0).max(LIMITS.frame),
+        }),
       )
       .max(LIMITS.frames - 1),
   }),

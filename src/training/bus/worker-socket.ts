@@ -1,4 +1,5 @@
 import { Dealer } from 'zeromq';
+import { SendQueue } from '../../common/send-queue.ts';
 import { parseAddress } from './address.ts';
 import { decodeDown, encodeEnvelope, type Received } from './codec.ts';
 import { MessageRefused } from './errors.ts';
@@ -16,6 +17,7 @@ export interface WorkerSocketOptions {
 /** A worker's end of the bus. It connects by itself, again and again, for as long as it is open. */
 export class WorkerSocket {
   private readonly socket: Dealer;
+  private readonly queue: SendQueue;
   private readonly options: WorkerSocketOptions;
   private readonly serving: Promise<void>;
 
@@ -43,21 +45,22 @@ export class WorkerSocket {
         ? {}
         : { curveServerKey: keys.peerPublicKey, curveSecretKey: keys.secretKey, curvePublicKey: keys.publicKey }),
     });
+    this.queue = new SendQueue(this.socket, LIMITS.waiting);
     this.socket.connect(endpoint);
     this.serving = this.serve();
   }
 
   /** Sends if there is a connection; what was not sent is the caller's to send again. */
   async send(message: UpMessage, payload: readonly Uint8Array[] = []): Promise<boolean> {
-    if (this.socket.closed) return false;
-    return this.socket.send([encodeEnvelope(message), ...payload]).then(
+    return this.queue.send([encodeEnvelope(message), ...payload]).then(
       () => true,
       () => false,
     );
   }
 
+  /** Sends what waits, and closes. */
   async close(): Promise<void> {
-    this.socket.close();
+    await this.queue.close();
     await this.serving;
   }
 

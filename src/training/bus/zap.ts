@@ -1,4 +1,5 @@
 import { type Context, Reply } from 'zeromq';
+import { SendQueue } from '../../common/send-queue.ts';
 
 /** Z85's alphabet. Source: ZeroMQ RFC 32. */
 const Z85 = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
@@ -19,6 +20,11 @@ export function z85(bytes: Uint8Array): string {
   return text;
 }
 
+/** Answers who may connect, until it is closed. */
+export interface Gate {
+  close(): void;
+}
+
 /**
  * Lets in only connections whose CURVE key is the one allowed: without it, whoever knows a server's public key may join.
  *
@@ -28,9 +34,10 @@ export async function authenticate(
   context: Context,
   allowedKey: string,
   onRefused: (address: string) => void,
-): Promise<{ close(): void }> {
+): Promise<Gate> {
   const socket = new Reply({ context, linger: 0 });
   await socket.bind('inproc://zeromq.zap.01');
+  const queue = new SendQueue(socket);
   const serve = async () => {
     for await (const [version, request, , address, , mechanism, credentials] of socket) {
       const allowed =
@@ -38,10 +45,10 @@ export async function authenticate(
       if (!allowed) onRefused(address?.toString() ?? 'an unknown address');
       const answer = allowed ? ['200', 'OK', 'worker'] : ['400', 'This key is not allowed', ''];
       // One answer that cannot be given must not leave those after it without any.
-      await socket.send([version ?? '1.0', request ?? '', ...answer, '']).catch(() => {});
+      await queue.send([version ?? '1.0', request ?? '', ...answer, '']).catch(() => {});
     }
   };
   // The socket closing ends the loop.
   void serve().catch(() => {});
-  return { close: () => socket.close() };
+  return { close: () => queue.abort() };
 }

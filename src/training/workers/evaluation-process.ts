@@ -2,7 +2,7 @@ import { setPriority } from 'node:os';
 import { GraspbridgeError } from '../../common/errors.ts';
 import type { TrainConfig } from '../config.ts';
 import type { EvaluationSeeds } from '../streams.ts';
-import { ended, type PackageChild, startModule } from './child-process.ts';
+import { end, type PackageChild, startModule } from './child-process.ts';
 import type { EvaluationAnswer, EvaluationOrder } from './evaluation-main.ts';
 
 /** The evaluation process failed again and again. */
@@ -14,7 +14,7 @@ export type FinishedEvaluation = Extract<EvaluationAnswer, { kind: 'checked' }> 
 
 export interface EvaluationHooks {
   readonly onWarning: (message: string) => void;
-  /** Nobody is replaced from then on: a Ctrl-C reaches the process, too. */
+  /** Ends the process, which is not replaced from then on. */
   readonly signal?: AbortSignal | undefined;
   /** More arguments for Node. */
   readonly execArgv?: readonly string[];
@@ -38,15 +38,18 @@ export class EvaluationProcess {
   private finished: FinishedEvaluation | null = null;
   private failure: EvaluationFailedError | null = null;
   private attempts = 0;
-  private closing = false;
+  private closing: Promise<void> | null = null;
   private settle: () => void = () => {};
   private readonly onAbort = () => this.settle();
+  private readonly onEnd = () => void this.close();
 
   constructor(config: TrainConfig, seeds: EvaluationSeeds, hooks: EvaluationHooks) {
     this.config = config;
     this.seeds = seeds;
     this.hooks = hooks;
     this.child = this.start();
+    hooks.signal?.addEventListener('abort', this.onEnd, { once: true });
+    if (hooks.signal?.aborted) this.onEnd();
   }
 
   /** Whether an evaluation is under way, or has ended and was not taken. */
@@ -78,10 +81,11 @@ export class EvaluationProcess {
     signal?.removeEventListener('abort', this.onAbort);
   }
 
-  async close(): Promise<void> {
-    this.closing = true;
-    this.child.process.kill('SIGTERM');
-    await ended(this.child.process, 4_000);
+  /** Ends the process; an evaluation under way is lost. */
+  close(): Promise<void> {
+    this.hooks.signal?.removeEventListener('abort', this.onEnd);
+    this.closing ??= end(this.child.process);
+    return this.closing;
   }
 
   private start(): PackageChild {
@@ -117,7 +121,7 @@ export class EvaluationProcess {
 
   /** Starts another process, and the evaluation anew. */
   private lose(child: PackageChild, how: string): void {
-    if (this.closing || this.hooks.signal?.aborted || child !== this.child) return;
+    if (this.closing !== null || this.hooks.signal?.aborted || child !== this.child) return;
     if (++this.attempts >= ATTEMPTS) {
       this.fail(`${how}. ${child.complaints()}`);
       return;

@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { StateDict } from '../../common/state-dict.ts';
-import { CheckpointDamagedError, TrainingDivergedError } from '../errors.ts';
+import { CheckpointDamagedError } from '../errors.ts';
 import { asList, asNumber, asState } from '../state.ts';
 import type { EpisodeResult, TrainingLoop, WorkersStatus } from '../training-loop.ts';
 import type { Arrived, HubStart, WorkerHub } from './hub.ts';
 import { Load } from './load.ts';
+import type { Spaces } from './ranges.ts';
 import { describeWorkers } from './status.ts';
 
 export interface HubLoopParts {
   readonly hub: WorkerHub;
   readonly policy: { getWeights(): Promise<StateDict> };
+  /** What the workers' environments observe and take. */
+  readonly spaces: Spaces;
   readonly signal: AbortSignal | undefined;
-  /** Told of a worker's process that sent experience. */
-  readonly onWork: (pid: number) => void;
+  /** Told the name of a worker that sent experience. */
+  readonly onWork: (worker: string) => void;
 }
 
 /** Reports of updates. */
@@ -64,11 +67,6 @@ export abstract class HubLoop<Parts extends HubLoopParts> implements TrainingLoo
   fail(error: Error): void {
     this.failure ??= error;
     this.parts.hub.interrupt();
-  }
-
-  /** A worker stopped because its environment returned what is not finite. */
-  diverged(text: string): void {
-    this.fail(new TrainingDivergedError(text));
   }
 
   async runEpisode(onUpdate: OnUpdate): Promise<EpisodeResult | null> {
@@ -132,6 +130,7 @@ export abstract class HubLoop<Parts extends HubLoopParts> implements TrainingLoo
       updatesPerSecond: this.load.updatesPerSecond,
       updatesPerStep: steps > 0 ? updates / steps : 0,
       refused: hub.refusals.toJSON(),
+      expelled: hub.expulsions.toJSON(),
     };
   }
 
@@ -173,7 +172,6 @@ export abstract class HubLoop<Parts extends HubLoopParts> implements TrainingLoo
     this.envSteps += steps;
     for (const [total, length, success, lost] of episodes)
       this.ended.push({ return: total, length, success, ...(lost === '' ? {} : { simulatorLost: lost }) });
-    const pid = hub.routes.processOf(worker);
-    if (pid !== null) onWork(pid);
+    onWork(worker);
   }
 }

@@ -1,4 +1,5 @@
-import type { Beat, BusKeys, Column, Experience, Job } from '../bus/index.ts';
+import type { Beat, BusKeys, Experience, Job } from '../bus/index.ts';
+import type { RangedColumn } from './ranges.ts';
 
 export interface HubOptions {
   /** Loopback and a free port by default. */
@@ -26,14 +27,16 @@ export interface HubStart {
   readonly run: string;
   /** Whether workers begin with random actions, until weights are published. */
   readonly random: boolean;
-  /** Columns of the experience that is wanted. */
-  readonly layout: readonly Column[];
+  /** Columns of the experience that is wanted, and what their numbers may be. */
+  readonly layout: readonly RangedColumn[];
 }
 
-export type Departure = 'silent' | 'done' | 'failed' | 'diverged';
+export type Departure = 'silent' | 'done' | 'failed' | 'diverged' | 'expelled';
 
 /** One worker, as the learner knows it. */
 export interface WorkerInfo {
+  /** Its own name, which nobody else knows. */
+  readonly name: string;
   readonly index: number;
   readonly host: string;
   readonly pid: number;

@@ -11,27 +11,35 @@ import {
   MessageRefused,
   PROTOCOL,
   type Received,
+  type RefusalReason,
   Refusals,
   type UpMessage,
 } from '../bus/index.ts';
 import { EarlyHellos, rejectionOf } from './admission.ts';
 import { DelayMeter } from './delay-meter.ts';
+import { checkExperience } from './experience-check.ts';
+import { Expulsions } from './expulsions.ts';
 import type { Arrived, HubOptions, HubStart } from './hub-types.ts';
 import { splitColumns } from './layout.ts';
 import { checkWeightsFit } from './message-sizes.ts';
+import { checkRanges } from './ranges.ts';
 import { Roster } from './roster.ts';
-import { isHere, MAX_ROUTES, type Route, Routes } from './routes.ts';
+import { MAX_ROUTES, type Route, Routes } from './routes.ts';
 
 export type { Arrived, Departure, HubOptions, HubStart, WorkerHealth, WorkerInfo } from './hub-types.ts';
+
+/** Reasons for which a worker that was welcomed is expelled: no worker of this program sends such messages. */
+const EXPELLING: ReadonlySet<RefusalReason> = new Set(['garbage', 'oversized', 'out of range']);
 
 /**
  * The learner's side of the bus: welcomes workers, takes each message once and in order, and hands weights down.
  *
  * A worker is known by its own name through all its connections; a connection by the token it was welcomed with, so
- * that a message played back, or of another run, is none.
+ * that a message played back, or of another run, is none. One who sends what no worker sends is expelled.
  */
 export class WorkerHub {
   readonly refusals: Refusals;
+  readonly expulsions = new Expulsions();
   readonly roster = new Roster();
   /** Who is connected, and how they do. */
   readonly routes = new Routes();
@@ -67,6 +75,7 @@ export class WorkerHub {
       ...(keys === undefined ? {} : { keys }),
       refusals,
       onMessage: (route, received) => hub?.hear(route, received),
+      onRefused: (route, error) => hub?.judge(route, error),
     });
     hub = new WorkerHub(socket, refusals, options);
     return hub;
@@ -144,16 +153,16 @@ export class WorkerHub {
     this.delays.forget();
   }
 
-  /** Closes the connections of a process of this machine that ended. */
-  forget(pid: number): void {
-    for (const route of this.routes) if (route.info.pid === pid && isHere(route.info)) this.routes.close(route);
+  /** Closes the connections of a worker whose process ended. */
+  forget(worker: string): void {
+    for (const route of this.routes.ofWorker(worker)) this.routes.close(route);
   }
 
   /** Sends everybody home. */
   dismiss(text: string): void {
     if (this.started === null) return;
     const { run } = this.started;
-    for (const { name, session } of this.routes) this.socket.send(name, { kind: 'bye', run, session, text });
+    for (const { name, session } of this.routes) void this.socket.send(name, { kind: 'bye', run, session, text });
     this.routes.clear();
     this.dismissed = true;
   }
@@ -177,7 +186,7 @@ export class WorkerHub {
       throw new MessageRefused('foreign run', `it is of the run ${oneLine(message.run, 64)}.`);
     if (route === undefined || route.session !== message.session) {
       // A worker whose connection broke, or who was thought gone: it only has to say hello again.
-      if (route === undefined) this.socket.send(name, { kind: 'unknown' });
+      if (route === undefined) void this.socket.send(name, { kind: 'unknown' });
       throw new MessageRefused('unknown session', `a message "${message.kind}" came over a connection not welcomed.`);
     }
     route.heardAt = performance.now();
@@ -194,11 +203,28 @@ export class WorkerHub {
     }
   }
 
+  /** Expels the worker of a connection that sent a message that no worker sends. */
+  private judge(name: string, error: MessageRefused): void {
+    const route = this.routes.get(name);
+    if (route === undefined || !EXPELLING.has(error.reason)) return;
+    const reason = oneLine(error.message, 500);
+    for (const { name: connection } of this.routes.ofWorker(route.worker))
+      void this.socket.send(connection, { kind: 'refused', text: `it was expelled: ${reason}` });
+    this.forget(route.worker);
+    this.expulsions.add(route.info, reason);
+    this.options.onLost(route.info, 'expelled', reason);
+  }
+
   private greet(name: string, hello: Hello): void {
     const { started } = this;
+    const expelled = this.expulsions.reasonFor(hello.worker);
+    if (expelled !== null) {
+      void this.socket.send(name, { kind: 'refused', text: `it was expelled: ${expelled}` });
+      throw new MessageRefused('expelled', 'a worker that was expelled asked to join again.');
+    }
     const rejection = rejectionOf(hello, this.options.secret, started?.run ?? null);
     if (rejection !== null) {
-      this.socket.send(name, { kind: 'refused', text: rejection.told });
+      void this.socket.send(name, { kind: 'refused', text: rejection.told });
       throw rejection.refused;
     }
     if (started === null) {
@@ -222,13 +248,13 @@ export class WorkerHub {
     const stream = this.roster.enlist(hello.worker, stays);
     const session = randomBytes(9).toString('base64url');
     const { index } = stream;
-    const info = { index, host: oneLine(hello.host, 100), pid: hello.pid };
+    const info = { name: hello.worker, index, host: oneLine(hello.host, 100), pid: hello.pid };
     const route = this.routes.open({ name, worker: hello.worker, session, info, stream });
-    this.socket.send(name, {
+    void this.socket.send(name, {
       kind: 'welcome',
       protocol: PROTOCOL,
       ...{ run, session, index, random: this.random, job, chunk, window, retain, beat, deadline },
-      layout: [...layout],
+      layout: layout.map(({ name, width }) => ({ name, width })),
       // Seeds of its own for each worker: the generator takes in 53 bits.
       seed: (seed % 2 ** 32) + ((index + 1) % 2 ** 20) * 2 ** 32,
       received: stream.received,
@@ -237,16 +263,15 @@ export class WorkerHub {
   }
 
   private receive(route: Route, message: Experience, payload: Uint8Array): void {
-    const { window } = this.options;
+    const { window, job } = this.options;
     const { layout } = this.started as HubStart; // Or the connection had not been welcomed.
     const { stream, worker } = route;
-    // Updates are owed for each of them.
-    if (message.steps > 4 * window)
-      throw new MessageRefused('oversized', `${message.steps} environment steps are said to be in one message.`);
+    checkExperience(message, job, window);
     const columns = splitColumns(floatsOf(payload), message.rows, layout);
+    checkRanges(columns, layout);
     const waiting = this.queued.get(worker) ?? 0;
     // Nobody who keeps to the window has so many under way; what is not taken now would be sent again.
-    if (waiting > window) throw new MessageRefused('oversized', 'a worker sends more than there is room for.');
+    if (waiting > window) throw new MessageRefused('no room', 'a worker sends more than there is room for.');
     const arrival = stream.arrive(message.seq, message.oldest);
     if (arrival !== 'next') {
       this.sendAck(route, arrival === 'gap');
@@ -262,7 +287,7 @@ export class WorkerHub {
   private sendAck({ name, session, stream }: Route, gap = false): void {
     if (this.started === null) return;
     const { accepted, received, durable } = stream;
-    this.socket.send(name, { kind: 'ack', run: this.started.run, session, accepted, received, durable, gap });
+    void this.socket.send(name, { kind: 'ack', run: this.started.run, session, accepted, received, durable, gap });
   }
 
   private sendWeights(route: Route): void {
@@ -270,11 +295,12 @@ export class WorkerHub {
     if (newest === null || started === null || route.sending > 0 || route.weights >= newest.version) return;
     route.sending = newest.version;
     const { version, tree, arrays, frames } = newest;
-    this.socket.send(
-      route.name,
-      { kind: 'weights', run: started.run, session: route.session, version, tree, arrays },
-      frames,
-    );
+    void this.socket
+      .send(route.name, { kind: 'weights', run: started.run, session: route.session, version, tree, arrays }, frames)
+      .then(sent => {
+        // The next tick tries again.
+        if (!sent && route.sending === version) route.sending = 0;
+      });
   }
 
   /** Tells every worker that the learner lives, and gives up those who are silent. */
@@ -287,6 +313,7 @@ export class WorkerHub {
       route.heardAt += still;
       if (now - route.heardAt <= this.options.deadline) {
         this.sendAck(route);
+        this.sendWeights(route);
         continue;
       }
       this.routes.close(route);

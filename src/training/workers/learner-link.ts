@@ -22,6 +22,8 @@ export interface LearnerLinkOptions {
   readonly keys?: BusKeys;
   /** What joining takes where there are no keys. */
   readonly secret?: string;
+  /** Its name on the bus, which nobody else may have; drawn at random by default. */
+  readonly name?: string;
   /** How long it goes on looking for a learner that is silent, s; 300 by default. */
   readonly patience?: number;
   /** Told when the learner is lost, and found again. */
@@ -63,7 +65,7 @@ export class LearnerLink {
   connected = false;
   private readonly options: LearnerLinkOptions;
   private readonly listener: LearnerListener;
-  private readonly name = randomBytes(12).toString('hex');
+  private readonly name: string;
   private readonly socket: WorkerSocket;
   private readonly ticking: NodeJS.Timeout;
   private heardAt = performance.now();
@@ -74,6 +76,7 @@ export class LearnerLink {
   constructor(options: LearnerLinkOptions, listener: LearnerListener) {
     this.options = options;
     this.listener = listener;
+    this.name = options.name ?? randomBytes(12).toString('hex');
     const { address, keys, onEvent = () => {} } = options;
     this.socket = new WorkerSocket({
       address,

@@ -6,6 +6,7 @@ import { rolloutBytes } from '../on-policy.ts';
 import { asState } from '../state.ts';
 import type { Arrived, HubStart } from './hub.ts';
 import { HubLoop, type HubLoopParts, type OnUpdate } from './hub-loop.ts';
+import { rangedRollouts } from './ranges.ts';
 import { batchOf, rolloutLayout } from './rollout-columns.ts';
 
 export interface RolloutLoopParts extends HubLoopParts {
@@ -53,7 +54,8 @@ export class RolloutLoop extends HubLoop<RolloutLoopParts> {
   }
 
   protected async prepare(): Promise<Omit<HubStart, 'run'>> {
-    return { random: false, layout: await rolloutLayout(this.parts.policy) };
+    const { policy, spaces } = this.parts;
+    return { random: false, layout: rangedRollouts(await rolloutLayout(policy), spaces) };
   }
 
   protected async learnFrom(arrived: Arrived, onUpdate: OnUpdate): Promise<void> {

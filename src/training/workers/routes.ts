@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Beat } from '../bus/index.ts';
 import type { WorkerHealth, WorkerInfo } from './hub-types.ts';
@@ -20,13 +19,6 @@ export interface Route {
   weights: number;
   beat: Beat | null;
   envSteps: number;
-}
-
-const HOST = hostname().slice(0, 100);
-
-/** Whether a worker runs on this machine: elsewhere a process may have the same id. */
-export function isHere({ host }: WorkerInfo): boolean {
-  return host === HOST;
 }
 
 /** Connections welcomed at once, strangers' included. */
@@ -69,12 +61,6 @@ export class Routes implements Iterable<Route> {
   /** The version of the weights that workers use now, the oldest of all; null where there are none. */
   get oldestWeights(): number | null {
     return this.size === 0 ? null : Math.min(...[...this].map(route => route.weights));
-  }
-
-  /** The process id of a worker on this machine; null where it is elsewhere or gone. */
-  processOf(worker: string): number | null {
-    const [route] = this.ofWorker(worker);
-    return route !== undefined && isHere(route.info) ? route.info.pid : null;
   }
 
   health(): WorkerHealth[] {

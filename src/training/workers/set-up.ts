@@ -15,12 +15,12 @@ import { describeSimulator, openAnyEnv, openEnv, type TrainingParts } from '../s
 import { randomStreams } from '../streams.ts';
 import { EvaluationProcess } from './evaluation-process.ts';
 import { type Departure, WorkerHub, type WorkerInfo } from './hub.ts';
+import { InvalidWork } from './invalid-work.ts';
 import { transitionLayout } from './layout.ts';
 import { LocalWorkers } from './local-workers.ts';
 import { checkExperienceFits } from './message-sizes.ts';
 import { rolloutLayout } from './rollout-columns.ts';
 import { RolloutLoop } from './rollout-loop.ts';
-import { isHere } from './routes.ts';
 import { WorkerLoop } from './worker-loop.ts';
 
 export interface WorkersHooks {
@@ -88,6 +88,7 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
     const rollouts = algorithm.kind === 'on-policy' ? await openOnPolicy(config, algorithm, policyRandom, keep) : null;
     const job = jobOf(config, rollouts?.envsPerWorker ?? config.envsPerWorker);
     const locals: { current: LocalWorkers | null } = { current: null };
+    const invalid = new InvalidWork();
     const hub = await WorkerHub.open({
       ...(config.listen === undefined ? {} : { address: config.listen }),
       ...(keys === undefined ? {} : { keys }),
@@ -95,11 +96,14 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
       ...(rollouts?.flow ?? flow(config)),
       onWarning: hooks.onWarning,
       onLost: (worker, how, text) => {
-        const message = describeLoss(worker, how, text);
-        if (how === 'diverged') loop?.diverged(text);
-        else if (how === 'silent' && isHere(worker) && locals.current?.has(worker.pid))
-          locals.current.kill(worker.pid, `was silent for ${DEADLINE / 1000} s and was ended`);
-        else if (message !== null) hooks.onWarning(message);
+        const own = locals.current?.has(worker.name) ? locals.current : null;
+        const message = own === null || how === 'failed' ? describeLoss(worker, how, text) : null;
+        if (message !== null) hooks.onWarning(message);
+        if (how === 'silent') own?.kill(worker.name, `was silent for ${DEADLINE / 1000} s and was ended`);
+        if (how === 'expelled') own?.kill(worker.name, `was expelled: ${text.replace(/\.$/, '')}`);
+        if (own === null || (how !== 'expelled' && how !== 'diverged')) return;
+        const error = invalid.add(loop?.envSteps ?? 0, text);
+        if (error !== null) fail(error);
       },
     });
     if (config.workers > 0)
@@ -108,7 +112,7 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
         ...(hooks.execArgv === undefined ? {} : { execArgv: hooks.execArgv }),
         signal: hooks.signal,
         onWarning: hooks.onWarning,
-        onEnded: pid => hub.forget(pid),
+        onEnded: worker => hub.forget(worker),
         onFailure: fail,
       });
     // The hub says goodbye first, so that workers leave by themselves.
@@ -120,8 +124,8 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
     });
     if (rollouts !== null) {
       const { env, engine, policy } = rollouts;
-      const onWork = (pid: number) => locals.current?.markWorking(pid);
-      loop = new RolloutLoop({ hub, policy, totalSteps: config.steps, signal: hooks.signal, onWork });
+      const onWork = (worker: string) => locals.current?.markWorking(worker);
+      loop = new RolloutLoop({ hub, policy, spaces: env, totalSteps: config.steps, signal: hooks.signal, onWork });
       if (failure !== null) loop.fail(failure);
       const simulator = describeSimulator(env);
       const { address } = hub.addresses;
@@ -142,9 +146,9 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
     demonstrations?.preload(replay, sizes);
     const { randomSteps, updatesPerStep } = config;
     loop = new WorkerLoop({
-      ...{ hub, policy, replay, demonstrations, random: learnerRandom, randomSteps, updatesPerStep },
+      ...{ hub, policy, replay, demonstrations, random: learnerRandom, randomSteps, updatesPerStep, spaces: env },
       signal: hooks.signal,
-      onWork: pid => locals.current?.markWorking(pid),
+      onWork: worker => locals.current?.markWorking(worker),
     });
     if (failure !== null) loop.fail(failure);
     const simulator = describeSimulator(env);
@@ -226,6 +230,8 @@ function flow({ workers, envsPerWorker }: TrainConfig): { readonly chunk: number
 function describeLoss({ index, host, pid }: WorkerInfo, how: Departure, text: string): string | null {
   const who = `Rollout worker ${index} (process ${pid} on ${host})`;
   if (how === 'failed') return `${who} failed: ${text}`;
+  if (how === 'diverged') return `${who} stopped: ${text}`;
+  if (how === 'expelled') return `${who} was expelled: ${text} Training continues without it.`;
   if (how === 'silent') return `${who} is silent. Training goes on without it; it is welcome when it comes back.`;
   return null;
 }

@@ -10,6 +10,7 @@ import { asNumber, asState } from '../state.ts';
 import type { Arrived, HubStart } from './hub.ts';
 import { HubLoop, type HubLoopParts, type OnUpdate } from './hub-loop.ts';
 import { asTransitions, transitionLayout } from './layout.ts';
+import { rangedTransitions } from './ranges.ts';
 
 export interface WorkerLoopParts extends HubLoopParts {
   readonly policy: BatchLearner;
@@ -74,9 +75,9 @@ export class WorkerLoop extends HubLoop<WorkerLoopParts> {
   }
 
   protected async prepare(onUpdate: OnUpdate): Promise<Omit<HubStart, 'run'>> {
-    const { policy, random, demonstrations } = this.parts;
+    const { policy, random, demonstrations, spaces } = this.parts;
     if (this.envSteps === 0) await demonstrations?.clone(policy, random, onUpdate);
-    return { random: this.actsAtRandom, layout: transitionLayout(policy) };
+    return { random: this.actsAtRandom, layout: rangedTransitions(transitionLayout(policy), spaces) };
   }
 
   protected async learnFrom({ steps, rows, columns }: Arrived, onUpdate: OnUpdate): Promise<void> {

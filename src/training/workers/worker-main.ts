@@ -5,6 +5,8 @@ import { beChild } from './child-process.ts';
 export interface WorkerOrder {
   readonly address: string;
   readonly secret: string;
+  /** Its name on the bus. */
+  readonly name: string;
   readonly job: Job;
 }
 
@@ -21,7 +23,7 @@ process.once('message', async (order: WorkerOrder) => {
   try {
     const { runWorker } = await loading;
     working = true;
-    await runWorker({ ...order, signal });
+    await runWorker({ ...order, signal, onReady: () => process.send?.('ready', undefined, {}, () => {}) });
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`, () => process.exit(1));

@@ -24,6 +24,8 @@ export interface WorkerOptions extends LearnerLinkOptions {
   readonly job?: Job;
   /** Ends the work after the present step. */
   readonly signal?: AbortSignal;
+  /** Called once the job's environments are open. */
+  readonly onReady?: () => void;
   /** Told of experience that is on the learner's disk. */
   readonly onDurable?: (chunks: readonly Chunk[]) => void;
 }
@@ -75,7 +77,7 @@ class Worker implements LearnerListener {
   }
 
   async run(): Promise<WorkerEnd> {
-    const { signal, job } = this.options;
+    const { signal, job, onReady } = this.options;
     const ticking = setInterval(() => this.beat(), BEAT_LOOK_EVERY);
     const abort = () => this.ended({ reason: 'interrupted' });
     signal?.addEventListener('abort', abort, { once: true });
@@ -83,6 +85,7 @@ class Worker implements LearnerListener {
       if (signal?.aborted) abort();
       this.link.tick();
       if (job !== undefined) this.workplace = await Workplace.open(job);
+      onReady?.();
       while (this.link.welcome === null && this.end === null) await this.change();
       if (this.link.welcome !== null && this.end === null) await this.work(this.link.welcome);
       if (this.end !== null && 'error' in this.end) throw this.end.error;

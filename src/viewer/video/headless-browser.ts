@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { lstatSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { guardedCommand } from '../../common/guarded-command.ts';
 import { HEADLESS_ARGUMENTS } from './find-browser.ts';
 
 /** A browser without a window, with a profile of its own. Neither outlives this process. */
@@ -33,7 +34,11 @@ export class HeadlessBrowser {
       `--window-size=${width},${height}`,
     ];
     process.once('exit', this.end);
-    this.child = spawn(program, [...options, url], { stdio: 'ignore', detached: process.platform !== 'win32' });
+    const args = [...options, url];
+    this.child =
+      process.platform === 'win32'
+        ? spawn(program, args, { stdio: 'ignore' })
+        : spawn(...guardedCommand(program, args), { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     this.child.on('error', cause => onEnd(`starting ${program} failed: ${cause.message}`));
     this.child.on('exit', code => onEnd(`${program} ended by itself, with ${code}`));
   }

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { Dealer } from 'zeromq';
+import { type Context, Dealer } from 'zeromq';
 import { decodeDown } from '../../../src/training/bus/codec.ts';
 import {
   type BusKeys,
@@ -10,7 +10,7 @@ import {
 } from '../../../src/training/bus/index.ts';
 import { type HubOptions, WorkerHub } from '../../../src/training/workers/hub.ts';
 
-export const LAYOUT = [{ name: 'x', width: 2 }];
+export const LAYOUT = [{ name: 'x', width: 2, ranges: [{ low: -1e6, high: 1e6 }] }];
 
 export const HELLO = {
   kind: 'hello',
@@ -47,9 +47,10 @@ export class BareWorker {
   private readonly socket: Dealer;
   private waiting: (() => void)[] = [];
 
-  constructor(address: string, keys?: BusKeys) {
+  constructor(address: string, keys?: BusKeys, context?: Context) {
     this.socket = new Dealer({
       linger: 0,
+      ...(context === undefined ? {} : { context }),
       ...(keys === undefined
         ? {}
         : { curveServerKey: keys.peerPublicKey, curveSecretKey: keys.secretKey, curvePublicKey: keys.publicKey }),

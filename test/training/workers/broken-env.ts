@@ -1,17 +1,22 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { type Box, box, contains, type Env, registerEnv, type Space } from '../../../src/envs/index.ts';
 
-/** Keeps the contract for so many steps of one episode after the other; then its reward is no number. */
+/** Keeps the contract for so many steps; then its reward is wrong. */
 class BrokenEnv implements Env<Box, Box> {
   readonly observationSpace = box(-1, 1, [2]);
   readonly actionSpace = box(-1, 1, [2]);
   private readonly after: number;
+  private readonly value: number;
+  private readonly once: string | undefined;
   private steps = 0;
   private phase: 'new' | 'running' | 'over' | 'closed' = 'new';
   /** Only `checkEnv` steps an environment before its first reset. */
   private isOnlyChecked = false;
 
-  constructor(after: number) {
+  constructor(after: number, value: number, once: string | undefined) {
     this.after = after;
+    this.value = value;
+    this.once = once;
   }
 
   async reset() {
@@ -25,7 +30,10 @@ class BrokenEnv implements Env<Box, Box> {
     if (this.phase !== 'running') throw new Error('no episode');
     if (!contains(this.actionSpace, action)) throw new Error('not an action');
     this.steps++;
-    const reward = !this.isOnlyChecked && this.steps > this.after ? Number.NaN : 0;
+    const isWrong =
+      !this.isOnlyChecked && this.steps > this.after && (this.once === undefined || !existsSync(this.once));
+    if (isWrong && this.once !== undefined) writeFileSync(this.once, '');
+    const reward = isWrong ? this.value : 0;
     const truncated = !this.isOnlyChecked && this.steps % 5 === 0;
     if (truncated) this.phase = 'over';
     return { observation: Float32Array.of(0, 0), reward, terminated: false, truncated, info: {} };
@@ -38,9 +46,10 @@ class BrokenEnv implements Env<Box, Box> {
 
 registerEnv({
   id: 'Broken-v0',
-  summary: 'Returns a reward that is no number, after so many steps',
+  summary: 'Returns a wrong reward after so many steps, once only if there is a file to note it in',
   make: async options => {
-    const { after } = options as { after: number }; // Given by the tests.
-    return new BrokenEnv(after) as unknown as Env<Space, Space>; // A step function for any space takes what this one does not.
+    // Given by the tests.
+    const { after, value = Number.NaN, once } = options as { after: number; value?: number; once?: string };
+    return new BrokenEnv(after, value, once) as unknown as Env<Space, Space>; // A step function for any space takes what this one does not.
   },
 });

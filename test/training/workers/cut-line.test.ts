@@ -6,6 +6,7 @@ import { createEngine } from '../../../src/engine/index.ts';
 import { loadAlgorithm } from '../../../src/training/index.ts';
 import { createPolicy, openAnyEnv } from '../../../src/training/setup.ts';
 import type { Arrived, WorkerHub } from '../../../src/training/workers/hub.ts';
+import { rangedRollouts } from '../../../src/training/workers/ranges.ts';
 import { rolloutLayout } from '../../../src/training/workers/rollout-columns.ts';
 import { runWorker } from '../../../src/training/workers/worker.ts';
 import { openHub, until } from './bare-worker.ts';
@@ -47,7 +48,7 @@ async function openTraining(chunk: number) {
   const engine = await createEngine();
   const policy = (await createPolicy(await loadAlgorithm('ppo'), JOB, env, engine, new Random(3))) as OnPolicy; // So is PPO's.
   const { hub, address } = await openHub({ job: JOB, chunk, window: 4 * chunk, deadline: 60_000 });
-  hub.start({ run: 'this-run', random: false, layout: await rolloutLayout(policy) });
+  hub.start({ run: 'this-run', random: false, layout: rangedRollouts(await rolloutLayout(policy), env) });
   const weights = await policy.getWeights();
   const line = await openLine(Number(address.split(':').at(-1)));
   const leaving = new AbortController();

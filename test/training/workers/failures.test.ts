@@ -79,3 +79,34 @@ test('a reward that is not a number is not learned from, wherever it comes from'
   expect(failure).toBeInstanceOf(TrainingDivergedError);
   expect((failure as Error).message).toContain('the reward of step() must be a finite number, not NaN');
 });
+
+test.each([
+  [undefined, 'returned the reward NaN', 0],
+  [1e20, 'number 0 of "rewards" in row', 1],
+])(
+  'one worker whose environment returned a wrong reward once (%s) is replaced, and training continues',
+  async (value, text, expelled) => {
+    const once = join(temporaryFolder(), 'once');
+    const envOptions = { after: 60, once, ...(value === undefined ? {} : { value }) };
+    const warnings: string[] = [];
+    const summary = await train(
+      {
+        // Evaluation has environments of its own, which are to be right.
+        options: { ...WITH_WORKERS, env: 'Broken-v0', envOptions, evalEvery: 100_000, finalEpisodes: 0 },
+        runsDirectory: temporaryFolder(),
+      },
+      {
+        execArgv,
+        onEvent: event => {
+          if (event.kind === 'warning') warnings.push(event.message);
+        },
+      },
+    );
+    expect(summary.envSteps).toBeGreaterThanOrEqual(900);
+    expect(warnings.filter(warning => warning.includes('another one takes its place'))).toEqual([
+      expect.stringContaining(text),
+    ]);
+    expect(summary.workers?.expelled.total).toBe(expelled);
+    if (expelled > 0) expect(summary.workers?.expelled.last[0]?.reason).toContain(text);
+  },
+);

@@ -5,9 +5,10 @@ import type { TrainOptions } from '../../../src/training/index.ts';
 import { SMALL } from '../run-files.ts';
 import '../point-env.ts';
 import './broken-env.ts';
+import './stuck-env.ts';
 
 /** Environments of the tests, registered in the workers too. */
-export const execArgv = ['../point-env.ts', './broken-env.ts'].flatMap(file => [
+export const execArgv = ['../point-env.ts', './broken-env.ts', './stuck-env.ts'].flatMap(file => [
   '--import',
   pathToFileURL(join(import.meta.dirname, file)).href,
 ]);

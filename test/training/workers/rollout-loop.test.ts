@@ -2,11 +2,14 @@ import { expect, test } from 'vitest';
 import { ppo } from '../../../src/agents/index.ts';
 import { Random } from '../../../src/common/random.ts';
 import { createEngine } from '../../../src/engine/index.ts';
+import { box, discrete } from '../../../src/envs/index.ts';
 import type { Welcome } from '../../../src/training/bus/index.ts';
 import { rowWidth } from '../../../src/training/workers/layout.ts';
 import { STARTS } from '../../../src/training/workers/rollout-columns.ts';
 import { RolloutLoop } from '../../../src/training/workers/rollout-loop.ts';
 import { BareWorker, experience, openHub } from './bare-worker.ts';
+
+const INTEGERS = new Set(['actions', 'previousActions', 'terminated', 'truncated']);
 
 /** A payload of so many rows in which everything is a fixed fraction, and one trajectory. */
 function rollout({ layout }: Welcome, rows: number): Uint8Array {
@@ -15,7 +18,7 @@ function rollout({ layout }: Welcome, rows: number): Uint8Array {
   for (const { name, width } of layout) {
     const values = payload.subarray(offset, offset + rows * width);
     if (name === STARTS) values[0] = 1;
-    else if (name !== 'actions') for (let i = 0; i < values.length; i++) values[i] = Math.sin(offset + i);
+    else if (!INTEGERS.has(name)) for (let i = 0; i < values.length; i++) values[i] = Math.sin(offset + i);
     offset += rows * width;
   }
   return new Uint8Array(payload.buffer);
@@ -31,7 +34,8 @@ async function open(patience: number) {
     random: new Random(1),
     options: { timestepsPerBatch: 16, miniBatchSize: 8, epochs: 1, hidden: [4] },
   });
-  const rest = { totalSteps: 1000, signal: undefined, onWork: () => {}, patience };
+  const spaces = { observationSpace: box(-Infinity, Infinity, [2]), actionSpace: discrete(2) };
+  const rest = { spaces, totalSteps: 1000, signal: undefined, onWork: () => {}, patience };
   const loop = new RolloutLoop({ hub, policy, ...rest });
   const updates: unknown[] = [];
   const episode = loop.runEpisode(metrics => updates.push({ ...metrics }));

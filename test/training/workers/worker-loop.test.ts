@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createSac, ReplayBuffer } from '../../../src/agents/index.ts';
 import { Random } from '../../../src/common/random.ts';
 import { createEngine } from '../../../src/engine/index.ts';
+import { box } from '../../../src/envs/index.ts';
 import type { Welcome } from '../../../src/training/bus/index.ts';
 import { rowWidth } from '../../../src/training/workers/layout.ts';
 import { WorkerLoop } from '../../../src/training/workers/worker-loop.ts';
@@ -20,6 +21,7 @@ async function open() {
   const replay = new ReplayBuffer({ ...SIZES, capacity: 100 });
   const loop = new WorkerLoop({
     ...{ hub, policy, replay, demonstrations: null, random: new Random(2), randomSteps: 4, updatesPerStep: 0.5 },
+    spaces: { observationSpace: box(-Infinity, Infinity, [2]), actionSpace: box(-1, 1, [1]) },
     ...{ signal: undefined, onWork: () => {} },
   });
   return { hub, address, loop, replay };

@@ -1,5 +1,6 @@
 import { Request } from 'zeromq';
 import { UsageError } from '../../../common/errors.ts';
+import { SendQueue } from '../../../common/send-queue.ts';
 import { MessageError, SimulatorLostError, SimulatorTimeoutError } from '../../errors.ts';
 
 export interface TransportOptions {
@@ -41,6 +42,7 @@ export class RequestTransport {
   readonly address: string;
   private readonly maxReplyBytes: number;
   private socket: Request | undefined;
+  private queue: SendQueue | undefined;
   private connection: Connection = 'none';
   private lost = 0;
   private underWay: Exchange | undefined;
@@ -55,7 +57,7 @@ export class RequestTransport {
     this.address = address;
     this.maxReplyBytes = maxReplyBytes;
     // Connecting is not waited for, so an address that cannot be is known here and now.
-    this.socket = this.open();
+    this.ready();
   }
 
   /**
@@ -80,15 +82,15 @@ export class RequestTransport {
     if (this.closed) throw new SimulatorLostError(`${this.what()} failed: the connection was closed.`);
     if (this.busy) throw new UsageError(`${this.what()} failed: another request is under way.`);
     signal?.throwIfAborted();
-    this.socket ??= this.open();
+    const { socket, queue } = this.ready();
     const exchange: Exchange = { failure: undefined };
     this.underWay = exchange;
     this.watch(timeout);
     const stopListening = signal && this.giveUpOn(signal);
     try {
       // Handed over at once; asking for the reply in the same breath saves a turn of the loop.
-      this.socket.send(request).catch(ignore);
-      const parts = await this.socket.receive();
+      queue.send(request).catch(ignore);
+      const parts = await socket.receive();
       const [reply] = parts;
       if (reply === undefined || parts.length > 1)
         throw new MessageError(`${this.what()} failed: the reply has ${parts.length} parts, not one.`);
@@ -157,10 +159,10 @@ export class RequestTransport {
   sendLast(message: Uint8Array): void {
     if (this.closed) return;
     if (this.busy) this.reset(new SimulatorLostError(`${this.what()} failed: the connection was closed.`));
-    this.socket ??= this.open();
-    this.socket.linger = FAREWELL_LINGER;
+    const { socket, queue } = this.ready();
+    socket.linger = FAREWELL_LINGER;
     // It is handed to zeromq's own thread at once; what becomes of it nobody can wait for any more.
-    this.socket.send(message).catch(ignore);
+    queue.send(message).catch(ignore);
     this.close();
   }
 
@@ -169,6 +171,13 @@ export class RequestTransport {
     this.closed = true;
     clearTimeout(this.timer);
     this.reset(new SimulatorLostError(`${this.what()} failed: the connection was closed.`));
+  }
+
+  /** The socket and its queue; new ones if there are none. */
+  private ready(): { readonly socket: Request; readonly queue: SendQueue } {
+    this.socket ??= this.open();
+    this.queue ??= new SendQueue(this.socket);
+    return { socket: this.socket, queue: this.queue };
   }
 
   private open(): Request {
@@ -211,7 +220,8 @@ export class RequestTransport {
 
   private discard(): void {
     if (this.socket === undefined) return;
-    this.socket.close();
+    this.queue?.abort();
+    this.queue = undefined;
     this.socket = undefined;
     this.lost++;
   }

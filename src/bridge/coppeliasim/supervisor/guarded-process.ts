@@ -1,22 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-
-/**
- * Starts the program and sees to it that its whole process group ends with us.
- *
- * The group's leader is this script. Its standard input is a pipe from us that nobody writes to: it closes when this
- * process ends, in whatever way, SIGKILL included, and then the group is terminated, and killed half a second later. Node
- * has no access to Linux' parent death signal, macOS has none, and coppeliaSim.sh starts the real program as a child.
- * When the program ends by itself, what it left running in the group ends too.
- */
-const GUARD = `
-exec 3<&0 </dev/null
-( cat <&3 >/dev/null; trap "" TERM; kill -TERM 0; sleep 0.5 || sleep 1; kill -KILL 0 ) &
-"$@" 3<&-
-status=$?
-trap "" TERM
-kill -TERM 0
-exit $status
-`;
+import { guardedCommand } from '../../../common/guarded-command.ts';
 
 export interface GuardedProcess {
   /** The group's id, and that of its leader. */
@@ -43,7 +26,7 @@ let watchingExit = false;
 
 /** Starts a program in a process group of its own. Rejects with the system's error where it cannot be started. */
 export async function startGuarded(options: GuardedOptions): Promise<GuardedProcess> {
-  const child = spawn('/bin/sh', ['-c', GUARD, 'graspbridge-guard', options.command, ...options.args], {
+  const child = spawn(...guardedCommand(options.command, options.args), {
     cwd: options.folder,
     env: options.environment,
     // Its own group and session: Ctrl-C on our terminal reaches us alone, and we decide what becomes of it.
