@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { Random } from '../../src/common/random.ts';
-import { registerGradients } from '../../src/engine/gradients/index.ts';
+import { withGradients } from '../../src/engine/gradients/index.ts';
 import { createEngine, layerNorm } from '../../src/engine/index.ts';
 import { tracedKernels } from '../../src/engine/onnx/kernels/index.ts';
 
@@ -161,7 +161,6 @@ const cases: readonly [string, Case][] = [
 ];
 
 beforeAll(async () => {
-  registerGradients();
   await tf.setBackend('cpu');
 });
 
@@ -196,7 +195,7 @@ for (const [name, { shapes, compute, positive, flat }] of cases)
       const loss = (...xs: tf.Tensor[]) =>
         weigh(compute(Object.fromEntries(names.map((key, i) => [key, xs[i] as tf.Tensor]))));
       if (flat) return { value: loss(...tensors).dataSync()[0] as number, gradient: [] as number[] };
-      const { value, grads } = tf.valueAndGrads(loss)(tensors);
+      const { value, grads } = withGradients(() => tf.valueAndGrads(loss)(tensors));
       return { value: value.dataSync()[0] as number, gradient: grads.flatMap(g => [...g.dataSync()]) };
     };
     const expected = reference(flatValues);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine, Forward, ForwardSpec, ParameterGroup, Shapes, Update, UpdateSpec } from '../engine.ts';
+import { withGradients } from '../gradients/index.ts';
 import { checkForward, sizeOfShape } from '../spec.ts';
 import { findBackend, onBackend, type TfjsBackend } from './backends.ts';
 import { TfjsGroup, tfjsGroup } from './group.ts';
@@ -43,7 +44,7 @@ export class TfjsEngine implements Engine {
           name,
           tf.tensor((inputs[name] as Float32Array).slice(), shape as number[]),
         ]);
-        const results = spec.compute(parameters, Object.fromEntries(tensors));
+        const results = withGradients(() => spec.compute(parameters, Object.fromEntries(tensors)));
         return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, tf.clone(tensor)]));
       });
     const outputs: Record<string, Float32Array> = {};
