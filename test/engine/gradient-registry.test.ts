@@ -1,11 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engine/index.ts';
+import { TFJS_BACKENDS } from './tfjs-backend-names.ts';
 
 // The engine is imported in the tests: after a gradient was registered, or before.
 const engines: Readonly<Record<string, () => Promise<Engine>>> = {
   onnx: async () => (await import('../../src/engine/index.ts')).createEngine({ backend: 'onnx' }),
-  'tfjs cpu': async () => (await import('../../src/engine/tfjs/engine.ts')).createTfjsEngine('cpu', 'cpu'),
+  ...Object.fromEntries(
+    TFJS_BACKENDS.map(name => [
+      `tfjs ${name}`,
+      async () => (await import('../../src/engine/tfjs/engine.ts')).createTfjsEngine('cpu', name),
+    ]),
+  ),
 };
 
 /** A gradient of tanh that is wrong, as a package beside the engine might register it. */
@@ -65,4 +71,30 @@ describe.each(Object.entries(engines))('%s', (_, create) => {
     expect(tf.getGradient('Tanh')).toBe(wrong);
     expect(tf.getGradient('Exp')).toBe(exp);
   });
+});
+
+test('the onnx backend has no gradient that another package registered for a kernel without one', async () => {
+  const gradient: tf.GradConfig = { kernelName: 'Prod', gradFunc: dy => ({ x: () => tf.mul(dy as tf.Tensor, 100) }) };
+  const before = tf.getGradient('Prod') as tf.GradConfig | undefined; // Of a TF.js package that a backend loaded.
+  tf.registerGradient(gradient);
+  const engine = await (await import('../../src/engine/index.ts')).createEngine({ backend: 'onnx' });
+  const group = engine.createGroup('g', { w: [2] });
+  const compiling = engine.compileUpdate({
+    groups: [group],
+    inputs: {},
+    stages: [
+      [
+        {
+          name: 'l',
+          group,
+          optimizer: { learningRate: 1 },
+          loss: p => ({ loss: tf.sum(tf.prod(p.g?.w as tf.Tensor)) }),
+        },
+      ],
+    ],
+  });
+  await expect(compiling).rejects.toThrow(/Prod.*no gradient/);
+  expect(tf.getGradient('Prod')).toBe(gradient);
+  if (before === undefined) tf.unregisterGradient('Prod');
+  else tf.registerGradient(before);
 });

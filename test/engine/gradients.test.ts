@@ -1,10 +1,11 @@
-import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { Random } from '../../src/common/random.ts';
 import { withGradients } from '../../src/engine/gradients/index.ts';
 import { createEngine, layerNorm } from '../../src/engine/index.ts';
 import { tracedKernels } from '../../src/engine/onnx/kernels/index.ts';
+import { findBackend, type TfjsBackendName } from '../../src/engine/tfjs/backends.ts';
+import { TFJS_BACKENDS } from './tfjs-backend-names.ts';
 
 interface Case {
   readonly kernels: readonly string[];
@@ -160,8 +161,11 @@ const cases: readonly [string, Case][] = [
   ],
 ];
 
+/** What traced results are compared with. */
+const REFERENCE: TfjsBackendName = TFJS_BACKENDS.includes('tensorflow') ? 'tensorflow' : 'cpu';
+
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await tf.setBackend((await findBackend('cpu', REFERENCE)).name);
 });
 
 /** A function as a loss: the sum of its results, each with its own weight so that none can hide behind another. */

@@ -26,6 +26,17 @@ const gradients: readonly GradConfig[] = [
   ),
 ];
 
+const own: ReadonlyMap<string, GradConfig> = new Map(gradients.map(gradient => [gradient.kernelName, gradient]));
+
+/** Registers a gradient of a kernel in place of the one before; undefined for none. Returns the one before. */
+function exchange(kernel: string, gradient: GradConfig | undefined): GradConfig | undefined {
+  // getGradient is typed as if it always found one.
+  const previous = getGradient(kernel) as GradConfig | undefined;
+  if (previous !== undefined) unregisterGradient(kernel);
+  if (gradient !== undefined) registerGradient(gradient);
+  return previous;
+}
+
 /**
  * Runs synchronous TF.js code with the engine's own gradients, and then restores those that were registered before.
  *
@@ -33,18 +44,15 @@ const gradients: readonly GradConfig[] = [
  * `@tensorflow/tfjs` is 200 MB more. The registry belongs to the whole process: another package, such as tfjs-node, may
  * fill it before or after the engine is loaded. So the engine computes the same whatever was loaded and when, and a
  * program that uses TF.js for itself keeps its own gradients.
+ *
+ * @param kernels that must not have any gradient but the engine's; other kernels keep what another package registered
  */
-export function withGradients<T>(compute: () => T): T {
-  // getGradient is typed as if it always found one.
-  const previous = gradients.map(({ kernelName }) => getGradient(kernelName) as GradConfig | undefined);
-  for (const gradient of gradients) registerGradient(gradient);
+export function withGradients<T>(compute: () => T, kernels: readonly string[] = []): T {
+  const previous = new Map<string, GradConfig | undefined>();
+  for (const kernel of new Set([...own.keys(), ...kernels])) previous.set(kernel, exchange(kernel, own.get(kernel)));
   try {
     return compute();
   } finally {
-    for (const [i, { kernelName }] of gradients.entries()) {
-      const own = previous[i];
-      if (own === undefined) unregisterGradient(kernelName);
-      else registerGradient(own);
-    }
+    for (const [kernel, gradient] of previous) exchange(kernel, gradient);
   }
 }

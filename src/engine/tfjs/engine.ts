@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Engine, Forward, ForwardSpec, ParameterGroup, Shapes, Update, UpdateSpec } from '../engine.ts';
 import { withGradients } from '../gradients/index.ts';
 import { checkForward, sizeOfShape } from '../spec.ts';
-import { findBackend, onBackend, type TfjsBackend } from './backends.ts';
+import { findBackend, onBackend, type TfjsBackend, type TfjsBackendName } from './backends.ts';
 import { TfjsGroup, tfjsGroup } from './group.ts';
 import { TfjsUpdate } from './update.ts';
 
@@ -71,9 +71,9 @@ export class TfjsEngine implements Engine {
 /**
  * An engine on the best TF.js backend installed for the device.
  *
- * @param only a TF.js backend's name (`wasm`, `cpu`, `tensorflow`), to have that one and no other
+ * @param only a TF.js backend, to have that one and no other
  * @throws BackendUnavailableError
  */
-export async function createTfjsEngine(device: 'cpu' | 'gpu', only?: string): Promise<Engine> {
+export async function createTfjsEngine(device: 'cpu' | 'gpu', only?: TfjsBackendName): Promise<Engine> {
   return new TfjsEngine(await findBackend(device, only));
 }
