@@ -25,7 +25,7 @@ const built = join(tfjsNode, 'lib/built-for-tests');
 class Unavailable extends Error {}
 
 function run(what: string, command: string, args: readonly string[], options: SpawnSyncOptions = {}): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
+  const { status, signal, stdout, stderr, error } = spawnSync(command, args, {
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
     ...options,
@@ -36,7 +36,7 @@ function run(what: string, command: string, args: readonly string[], options: Sp
     .split('\n')
     .slice(-5)
     .join('\n');
-  throw new Unavailable(`${what} failed: ${error?.message ?? `${command} ended with ${status}`}\n${lines}`);
+  throw new Unavailable(`${what} failed: ${error?.message ?? `${command} ended with ${signal ?? status}`}\n${lines}`);
 }
 
 /** Throws Unavailable naming all that is missing. */
