@@ -48,7 +48,7 @@ export const trainCommand = defineCommand({
     ['--gui', 'with the arm and the curves on a page, live'],
     [
       '--wandb grasping',
-      'its metrics at Weights & Biases, too, in the project grasping (needs npm install @wandb/sdk)',
+      'its metrics at Weights & Biases, too, in the project grasping (needs npm install --save-dev @wandb/sdk)',
     ],
     ['--resume --name long --steps 40000', 'go on with that run'],
     ['--resume --name long --checkpoint 5000', 'from an earlier checkpoint of it'],

@@ -8,7 +8,8 @@ export const WANDB_OPTIONS = {
   wandb: {
     type: 'string',
     bare: 'graspbridge',
-    describe: 'send metrics to Weights & Biases, too: the project; needs npm install @wandb/sdk and WANDB_API_KEY',
+    describe:
+      'send metrics to Weights & Biases, too: the project; needs npm install --save-dev @wandb/sdk and WANDB_API_KEY',
     defaultText: 'nothing is sent; graspbridge without a name',
   },
   'wandb-entity': { type: 'string', describe: 'the account or team there', defaultText: "the key's own" },

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { SacOptions } from '../../src/agents/index.ts';
 import { createEngine } from '../../src/engine/index.ts';
 import { createTfjsEngine } from '../../src/engine/tfjs/engine.ts';
+import { TFJS_BACKENDS } from '../engine/tfjs-backend-names.ts';
 import { learn, smallSac } from './sac-setup.ts';
 
 const variants: Record<string, SacOptions> = {
@@ -11,7 +12,7 @@ const variants: Record<string, SacOptions> = {
   original: { preset: 'original' },
 };
 
-for (const backend of ['cpu', 'wasm'])
+for (const backend of TFJS_BACKENDS)
   for (const [name, options] of Object.entries(variants))
     test(`after 5 updates the onnx backend and TF.js ${backend} agree: ${name}`, async () => {
       const onnx = await smallSac(await createEngine({ backend: 'onnx' }), 1, options);

@@ -137,12 +137,23 @@ test('what it thinks of a step: the critic’s value, and the deviation of numbe
   expect(await (await small({ recurrent: 'gru' })).inspect(observation)).toEqual({ value: null, deviation: null });
 });
 
-test('a batch is done with once the policy has gone too far', async () => {
-  const far = { learningRate: 0.5, epochs: 10 };
-  const whole = await small(far);
-  const steps = (await whole.learnOnBatch(await rollout(whole))).gradientSteps;
-  const stopped = await small({ ...far, targetDivergence: 0.001 });
-  expect((await stopped.learnOnBatch(await rollout(stopped))).gradientSteps).toBeLessThan(steps as number);
+test('a batch is done with as soon as the divergence exceeds 1.5 times its target', async () => {
+  // All rows are one mini-batch: an epoch is a step.
+  const far = { learningRate: 0.05, epochs: 6, miniBatchSize: 64 };
+  const learn = async (options: Record<string, unknown>) => {
+    const policy = await small({ ...far, ...options });
+    return (await policy.learnOnBatch(await rollout(policy))) as { gradientSteps: number; divergence: number };
+  };
+  /** The divergence of the policy that step `step` starts from, taken from the means over all steps. */
+  const at = async (step: number) => {
+    const [before, after] = await Promise.all([learn({ epochs: step - 1 }), learn({ epochs: step })]);
+    return after.divergence * step - before.divergence * (step - 1);
+  };
+  const [third, fourth] = await Promise.all([at(3), at(4)]);
+  expect(fourth).toBeGreaterThan(1.1 * third);
+  expect(await learn({ targetDivergence: 0 })).toMatchObject({ gradientSteps: 6 });
+  expect(await learn({ targetDivergence: (0.99 * fourth) / 1.5 })).toMatchObject({ gradientSteps: 4 });
+  expect((await learn({ targetDivergence: (1.01 * fourth) / 1.5 })).gradientSteps).toBeGreaterThan(4);
 });
 
 test('wrong options, columns and sizes are named', async () => {

@@ -120,11 +120,24 @@ test('recurrent mini-batches hold whole environments, step by step, with the sta
   expect(seen.sort()).toEqual([0, 1, 2, 3]);
 });
 
+test('advantages are normalized by the standard deviation of the sample', () => {
+  const { storage, nextValue } = filled();
+  storage.computeReturns(nextValue, { gamma, lambda });
+  const squares = storage.advantages().reduce((sum, advantage) => sum + advantage ** 2, 0);
+  // n numbers, n − 1 variances; the epsilon in the denominator is 1e-5.
+  expect(squares / (steps * environments - 1)).toBeCloseTo(1, 3);
+});
+
 test('after an update, the next rollout begins where the last one ended', () => {
   const storage = random('box');
   const end = storage.observations.slice(-12);
   const state = storage.states[0]?.slice(-24);
+  const last = storage.environments * storage.steps;
+  storage.masks.fill(0, last);
+  storage.badMasks.fill(0, last);
   storage.afterUpdate();
+  for (const masks of [storage.masks, storage.badMasks])
+    expect(new Set(masks.slice(0, storage.environments))).toEqual(new Set([0]));
   expect(storage.observations.slice(0, 12)).toEqual(end);
   expect(storage.states[0]?.slice(0, 24)).toEqual(state);
 });

@@ -78,3 +78,27 @@ for (const [name, create] of Object.entries(engines)) {
     await replay(await create(), recorded.withoutLayerNorm, false);
   });
 }
+
+test('rewards are normalized by the standard deviation of the sample, as PyTorch computes it', async () => {
+  const engine = await createEngine();
+  const sizes = { observationSize: 2, actionSize: 1 };
+  const options = resolveSacOptions(
+    { rewardNormalization: 10, critics: 1, batchSize: 4, actorHidden: [2], criticHidden: [2] },
+    sizes.actionSize,
+  );
+  const networks = sacNetworks(sizes.observationSize, sizes.actionSize, options);
+  const criticShapes = Object.assign({}, ...criticPrefixes(networks).map(p => perceptronShapes(networks.critic, p)));
+  const groups = {
+    actor: engine.createGroup('actor', perceptronShapes(networks.actor)),
+    critics: engine.createGroup('critics', criticShapes),
+    targets: engine.createGroup('targets', criticShapes),
+    temperature: engine.createGroup('temperature', { logAlpha: [] }),
+  };
+  const { update } = await compileSacUpdate({ engine, networks, groups, options, ...sizes });
+  // Groups and discounts are zero: values are 0, targets the rewards alone, and the loss is the mean of their squares.
+  update.inputs.rewards?.set([1, 2, 4, 9]);
+  const { criticLoss } = await update.run();
+  // Their squared deviations from the mean add up to n − 1 variances.
+  expect(criticLoss).toBeCloseTo(10 ** 2 * (3 / 4), 3);
+  await engine.close();
+});

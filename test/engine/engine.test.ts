@@ -12,11 +12,11 @@ import {
 } from '../../src/engine/index.ts';
 import { OnnxEngine } from '../../src/engine/onnx/engine.ts';
 import { createTfjsEngine } from '../../src/engine/tfjs/engine.ts';
+import { TFJS_BACKENDS } from './tfjs-backend-names.ts';
 
 const engines: Readonly<Record<string, () => Promise<Engine>>> = {
   onnx: () => createEngine({ backend: 'onnx' }),
-  'tfjs cpu': () => createTfjsEngine('cpu', 'cpu'),
-  'tfjs wasm': () => createTfjsEngine('cpu', 'wasm'),
+  ...Object.fromEntries(TFJS_BACKENDS.map(name => [`tfjs ${name}`, () => createTfjsEngine('cpu', name)])),
 };
 
 const w = (parameters: Parameters) => parameters.g?.w as tf.Tensor;

@@ -1,10 +1,11 @@
-import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { Random } from '../../src/common/random.ts';
-import { registerGradients } from '../../src/engine/gradients/index.ts';
+import { withGradients } from '../../src/engine/gradients/index.ts';
 import { createEngine, layerNorm } from '../../src/engine/index.ts';
 import { tracedKernels } from '../../src/engine/onnx/kernels/index.ts';
+import { findBackend, type TfjsBackendName } from '../../src/engine/tfjs/backends.ts';
+import { TFJS_BACKENDS } from './tfjs-backend-names.ts';
 
 interface Case {
   readonly kernels: readonly string[];
@@ -160,9 +161,11 @@ const cases: readonly [string, Case][] = [
   ],
 ];
 
+/** What traced results are compared with. */
+const REFERENCE: TfjsBackendName = TFJS_BACKENDS.includes('tensorflow') ? 'tensorflow' : 'cpu';
+
 beforeAll(async () => {
-  registerGradients();
-  await tf.setBackend('cpu');
+  await tf.setBackend((await findBackend('cpu', REFERENCE)).name);
 });
 
 /** A function as a loss: the sum of its results, each with its own weight so that none can hide behind another. */
@@ -196,7 +199,7 @@ for (const [name, { shapes, compute, positive, flat }] of cases)
       const loss = (...xs: tf.Tensor[]) =>
         weigh(compute(Object.fromEntries(names.map((key, i) => [key, xs[i] as tf.Tensor]))));
       if (flat) return { value: loss(...tensors).dataSync()[0] as number, gradient: [] as number[] };
-      const { value, grads } = tf.valueAndGrads(loss)(tensors);
+      const { value, grads } = withGradients(() => tf.valueAndGrads(loss)(tensors));
       return { value: value.dataSync()[0] as number, gradient: grads.flatMap(g => [...g.dataSync()]) };
     };
     const expected = reference(flatValues);

@@ -15,6 +15,13 @@ test('what is not given comes from the preset of that environment', () => {
   expect(resolveConfig({ env: 'somebody-elses' }).agentOptions).toEqual({});
 });
 
+test('the target entropy of a grasp goes with the number of its actions', () => {
+  expect(resolveConfig({}).agentOptions.targetEntropy).toBe(-3.5);
+  const endPosition = resolveConfig({ envOptions: { controlMode: 'end_position' } });
+  expect(endPosition.agentOptions.targetEntropy).toBe(-2);
+  expect(resolveConfig({ env: 'SawyerReach-v1', envOptions: {} }).agentOptions).not.toHaveProperty('targetEntropy');
+});
+
 test('the original preset is the published task and its training, and nothing else', () => {
   const original = resolveConfig({ preset: 'original' });
   expect(original).toMatchObject({

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { UnsupportedOperationError } from '../errors.ts';
-import { registerGradients } from '../gradients/index.ts';
+import { withGradients } from '../gradients/index.ts';
 import { Graph, type Value } from './graph.ts';
-import { BACKEND_NAME, registerTraceKernels } from './kernels/index.ts';
+import { BACKEND_NAME, registerTraceKernels, tracedKernels } from './kernels/index.ts';
 import { TraceBackend } from './trace-backend.ts';
 
 /** What a traced function sees: tensors for values of the graph, and the way back. */
@@ -22,7 +22,6 @@ export interface Tracer {
  * @throws UnsupportedOperationError where an operation has no traced kernel or no gradient
  */
 export function trace<T>(doing: string, record: (tracer: Tracer) => T): T {
-  registerGradients();
   registerTraceKernels();
   const backend = new TraceBackend(new Graph());
   const engine = tf.engine();
@@ -34,11 +33,12 @@ export function trace<T>(doing: string, record: (tracer: Tracer) => T): T {
     void tf.setBackend(BACKEND_NAME);
     engine.startScope('trace');
     try {
-      return record({
+      const tracer: Tracer = {
         graph: backend.graph,
         tensorOf: value => engine.makeTensorFromTensorInfo(backend.tensorOf(value)),
         valueOf: tensor => backend.traced(tensor),
-      });
+      };
+      return withGradients(() => record(tracer), tracedKernels);
     } finally {
       engine.endScope();
     }

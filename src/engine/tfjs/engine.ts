@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine, Forward, ForwardSpec, ParameterGroup, Shapes, Update, UpdateSpec } from '../engine.ts';
+import { withGradients } from '../gradients/index.ts';
 import { checkForward, sizeOfShape } from '../spec.ts';
-import { findBackend, onBackend, type TfjsBackend } from './backends.ts';
+import { findBackend, onBackend, type TfjsBackend, type TfjsBackendName } from './backends.ts';
 import { TfjsGroup, tfjsGroup } from './group.ts';
 import { TfjsUpdate } from './update.ts';
 
@@ -43,7 +44,7 @@ export class TfjsEngine implements Engine {
           name,
           tf.tensor((inputs[name] as Float32Array).slice(), shape as number[]),
         ]);
-        const results = spec.compute(parameters, Object.fromEntries(tensors));
+        const results = withGradients(() => spec.compute(parameters, Object.fromEntries(tensors)));
         return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, tf.clone(tensor)]));
       });
     const outputs: Record<string, Float32Array> = {};
@@ -70,9 +71,9 @@ export class TfjsEngine implements Engine {
 /**
  * An engine on the best TF.js backend installed for the device.
  *
- * @param only a TF.js backend's name (`wasm`, `cpu`, `tensorflow`), to have that one and no other
+ * @param only a TF.js backend, to have that one and no other
  * @throws BackendUnavailableError
  */
-export async function createTfjsEngine(device: 'cpu' | 'gpu', only?: string): Promise<Engine> {
+export async function createTfjsEngine(device: 'cpu' | 'gpu', only?: TfjsBackendName): Promise<Engine> {
   return new TfjsEngine(await findBackend(device, only));
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { StateDict } from '../../common/state-dict.ts';
 import type { AdamOptions, Gradients, LossSpec, Parameters, Tensors, Update, UpdateSpec } from '../engine.ts';
 import { NonFiniteLossError } from '../errors.ts';
-import { registerGradients } from '../gradients/index.ts';
+import { withGradients } from '../gradients/index.ts';
 import { differentiate } from '../losses.ts';
 import { adamStepAt } from '../optimizer/adam.ts';
 import { checkGradient, clippingFactor } from '../optimizer/gradient-norm.ts';
@@ -34,7 +34,6 @@ export class TfjsUpdate implements Update {
 
   constructor(backend: TfjsBackend, spec: UpdateSpec) {
     checkUpdate(spec);
-    registerGradients();
     this.backend = backend;
     this.spec = spec;
     this.groups = spec.groups.map(tfjsGroup);
@@ -128,7 +127,7 @@ export class TfjsUpdate implements Update {
       ]),
     );
     return stage.map(({ spec, group }) => {
-      const { loss, metrics, gradients } = differentiate(spec, parameters, batch);
+      const { loss, metrics, gradients } = withGradients(() => differentiate(spec, parameters, batch));
       try {
         this.report(spec.name, { loss, ...metrics });
       } finally {

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { UsageError } from '../../common/errors.ts';
+import { installCommand } from '../../common/install-command.ts';
 import { oneLine } from '../../common/one-line.ts';
 import { startThread } from '../../common/start-thread.ts';
 import type { TrainEvent, TrainSummary } from '../progress.ts';
@@ -82,7 +83,8 @@ function checkAnswer(answer: FromWandbThread): void {
   const reason = oneLine(answer.reason, 200);
   if (answer.lacks === 'package')
     throw new UsageError(
-      `Sending metrics to Weights & Biases needs its package, which cannot be loaded: ${reason}. Run npm install @wandb/sdk, or leave --wandb out.`,
+      `Sending metrics to Weights & Biases needs its package, which cannot be loaded: ${reason}. ` +
+        `Run \`${installCommand('@wandb/sdk')}\`, or leave --wandb out.`,
     );
   throw new UsageError(
     `Sending metrics to Weights & Biases needs an API key, and there is none: ${reason}. Set WANDB_API_KEY, or put the key into ~/.netrc.`,

@@ -177,7 +177,7 @@ test('rows that nobody takes are kept up to a bound, whatever the training tells
 });
 
 test('what is missing is said before anything is sent', async () => {
-  await expect(openWandb({ module: '@wandb/no-such-package' })).rejects.toThrow(/npm install @wandb\/sdk/);
+  await expect(openWandb({ module: '@wandb/no-such-package' })).rejects.toThrow(/npm install --save-dev @wandb\/sdk/);
   await expect(openWandb({ project: '../else' })).rejects.toThrow(/project cannot be "\.\.\/else"/);
   await expect(openWandb({ entity: 'a b' })).rejects.toThrow(/entity cannot be "a b"/);
   vi.stubEnv('WANDB_MODE', 'offline');
