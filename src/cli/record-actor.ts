@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { closeAndThrow } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import type { Actor, EnvironmentDescription } from '../demos/index.ts';
@@ -77,8 +78,7 @@ async function openScripted(choice: RecordingChoice): Promise<Recording> {
     const description = describeEnv(env, { id, options: envOptions, simulator });
     return { env, description, actor, policy, close: () => env.close() };
   } catch (error) {
-    await env.close();
-    throw error;
+    return closeAndThrow(error, env);
   }
 }
 
@@ -114,8 +114,7 @@ async function openRun(choice: RecordingChoice): Promise<Recording> {
       close: () => loaded.close(),
     };
   } catch (error) {
-    await loaded.close();
-    throw error;
+    return closeAndThrow(error, loaded);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Finding, FindingStatus } from '../bridge/coppeliasim/doctor/index.ts';
+import { closeAll } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { defineCommand, JSON_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -65,9 +66,7 @@ export const simulatorDoctorCommand = defineCommand({
       if (interrupt.signal.aborted) return interrupt.code();
       throw error;
     } finally {
-      await server?.close();
-      clearInterval(alive);
-      interrupt.release();
+      await closeAll(server, () => clearInterval(alive), interrupt.release);
     }
   },
 });

@@ -1,4 +1,5 @@
 import type { SupervisedCoppeliaSim } from '../bridge/coppeliasim/supervisor/index.ts';
+import { closeAll, closeTogether } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { defineCommand, JSON_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -71,9 +72,11 @@ export const simulatorLaunchCommand = defineCommand({
       if (interrupt.signal.aborted) return interrupt.code();
       throw error;
     } finally {
-      await Promise.all(instances.map(instance => instance.close()));
-      clearInterval(alive);
-      interrupt.release();
+      await closeAll(
+        () => closeTogether(instances),
+        () => clearInterval(alive),
+        interrupt.release,
+      );
     }
   },
 });

@@ -1,3 +1,4 @@
+import { closeAll } from '../common/close-all.ts';
 import { Random } from '../common/random.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -85,8 +86,7 @@ export const teleoperateCommand = defineCommand({
       output.result({ out: recorded, ...counts, interrupted: interrupt.signal.aborted });
       return interrupt.code();
     } finally {
-      await session.close();
-      interrupt.release();
+      await closeAll(session, interrupt.release);
     }
   },
 });

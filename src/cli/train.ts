@@ -1,3 +1,4 @@
+import { closeAll } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import type { TrainSummary, WandbBoard } from '../training/index.ts';
@@ -89,9 +90,7 @@ export const trainCommand = defineCommand({
       output.result(summary);
       return code;
     } finally {
-      await board?.finish(code, summary);
-      await page?.close();
-      interrupt.release();
+      await closeAll(() => board?.finish(code, summary), page, interrupt.release);
     }
   },
 });

@@ -1,3 +1,4 @@
+import { closeAll } from '../common/close-all.ts';
 import { CONFIG_OPTION, defineCommand, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
@@ -44,9 +45,7 @@ export const viewCommand = defineCommand({
       await new Promise<void>(done => interrupt.signal.addEventListener('abort', () => done(), { once: true }));
       return interrupt.code();
     } finally {
-      watcher.close();
-      await viewer.close();
-      interrupt.release();
+      await closeAll(watcher, viewer, interrupt.release);
     }
   },
 });

@@ -1,3 +1,4 @@
+import { closeAll } from '../common/close-all.ts';
 import type { TrainEvent, TrainHooks } from '../training/index.ts';
 import type { Values } from './command.ts';
 import { formatCount, formatDuration, formatPercent, type Output } from './output.ts';
@@ -72,9 +73,11 @@ export async function watchTraining(
     },
     async close() {
       // The last lines of the metrics.
-      watcher.look();
-      watcher.close();
-      await viewer.close('The training has ended; the page stays as it is.');
+      await closeAll(
+        () => watcher.look(),
+        watcher,
+        () => viewer.close('The training has ended; the page stays as it is.'),
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { closeAll } from '../common/close-all.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import { NonFiniteLossError } from '../engine/index.ts';
 import { Announcer } from './announcer.ts';
@@ -153,8 +154,7 @@ export class Session {
       this.clock.stop();
       return await this.finish();
     } finally {
-      this.recorder.close();
-      await this.checkpoints.close();
+      await closeAll(this.recorder, this.checkpoints);
     }
   }
 

@@ -1,5 +1,6 @@
 import { NStepAccumulator, type OnPolicyAlgorithm, type Policy, ReplayBuffer } from '../agents/index.ts';
 import { isScarce, openSimulator, type Simulator, shareSimulator } from '../bridge/index.ts';
+import { closeAndThrow } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import type { Random } from '../common/random.ts';
 import { createEngine, type Engine } from '../engine/index.ts';
@@ -92,8 +93,7 @@ export async function setUp(config: TrainConfig, around?: SimulatorAccess['aroun
     const shown = { simulator: describeSimulator(env), window: windowOf(config, env) };
     return { evaluationEnv, engine, policy, learner, seeds, ...shown, demonstrations, close };
   } catch (error) {
-    await close();
-    throw error;
+    return closeAndThrow(error, close);
   }
 }
 
@@ -187,8 +187,7 @@ export async function openEnv(
   const env = await openAnyEnv(config, access);
   const { actionSpace } = env;
   if (actionSpace.kind === 'box') return env as Env<Box, Box>; // As was just checked.
-  await env.close();
-  throw new UsageError(needsNumbers(config.env, actionSpace.n));
+  return closeAndThrow(new UsageError(needsNumbers(config.env, actionSpace.n)), env);
 }
 
 /** The same, whatever its actions are: numbers in [-1, 1], or integers. */
@@ -203,10 +202,10 @@ export async function openAnyEnv(
     ...(around === undefined ? {} : { around }),
   });
   if (!observesBox(env)) {
-    await env.close();
-    throw new UsageError(
+    const error = new UsageError(
       `${config.env} cannot be learned: what it shows is one of ${flatSize(env.observationSpace)} integers, where numbers are needed.`,
     );
+    return closeAndThrow(error, env);
   }
   if (env.actionSpace.kind === 'discrete') return env;
   const { low, high } = env.actionSpace;
