@@ -25,6 +25,8 @@ export interface OffPolicyAlgorithm {
 
 export type Algorithm = OffPolicyAlgorithm | OnPolicyAlgorithm;
 
+export const DEFAULT_ALGORITHM = 'sac';
+
 const algorithms = new Map<string, Algorithm>([
   ['sac', { kind: 'off-policy', name: 'sac', create: createSac }],
   ['ppo', ppo],
@@ -61,7 +63,7 @@ export function algorithmLabel(name: string): string {
  * Throws UsageError naming the near match of an unknown one, or what is wrong with the module.
  */
 export async function loadAlgorithm(name: string): Promise<Algorithm> {
-  if (!isPolicyModule(name)) return registered(name);
+  if (!isPolicyModule(name)) return registeredAlgorithm(name);
   const path = resolve(name);
   let module: { readonly default?: unknown };
   try {
@@ -78,15 +80,18 @@ export async function loadAlgorithm(name: string): Promise<Algorithm> {
 
 /** The off-policy algorithm of a name. Throws UsageError where there is none. */
 export function findAlgorithm(name: string): OffPolicyAlgorithm {
-  const algorithm = registered(name);
+  const algorithm = registeredAlgorithm(name);
   if (algorithm.kind === 'off-policy') return algorithm;
   throw new UsageError(`The algorithm "${name}" learns from whole rollouts, where one with a replay buffer is needed.`);
 }
 
-function registered(name: string): Algorithm {
+/** Returns a registered algorithm. Throws UsageError naming the near match of an unknown one. */
+export function registeredAlgorithm(name: string): Algorithm {
   const algorithm = algorithms.get(name);
   if (algorithm !== undefined) return algorithm;
-  throw new UsageError(`There is no algorithm "${name}".${suggestion(name, listAlgorithms())}`);
+  throw new UsageError(
+    `There is no algorithm "${name}".${suggestion(name, listAlgorithms())} An algorithm of your own is a module: --policy ./my-policy.ts.`,
+  );
 }
 
 function isAlgorithm(value: unknown): value is Algorithm {

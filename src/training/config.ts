@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { checkSimulatorOptions } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { parseOptions } from '../common/options.ts';
+import { type Algorithm, DEFAULT_ALGORITHM, listAlgorithms, registeredAlgorithm } from './algorithms.ts';
 import { DEMO_MODES, type DemonstrationsConfig } from './demonstrations/options.ts';
 import { findPreset } from './presets.ts';
 
@@ -15,7 +16,7 @@ const schema = z.strictObject({
   envOptions: record.default({}),
   simulator: z.string().default('mujoco'),
   simulatorOptions: record.default({}),
-  algorithm: z.string().default('sac'),
+  algorithm: z.string().default(DEFAULT_ALGORITHM),
   agentOptions: record.default({}),
   preset: z.string().default('default'),
   backend: z.enum(['onnx', 'tfjs']).default('onnx'),
@@ -112,16 +113,17 @@ export interface TrainConfig extends DemonstrationsConfig {
 }
 
 /**
- * Completes and checks what was said: first what was given, then the preset's values for that environment.
+ * Checks the given options and completes them with the preset's values for the environment and the algorithm.
  *
+ * @param kind of the algorithm: by default that of the registered one. An algorithm in a module is loaded first.
  * Throws UsageError naming what is unknown or wrong, and the near match.
  */
-export function resolveConfig(given: TrainOptions): TrainConfig {
+export function resolveConfig(given: TrainOptions, kind?: Algorithm['kind']): TrainConfig {
   const options = parseOptions(schema, given, 'train');
   checkSimulatorOptions(options.simulator, options.simulatorOptions);
   checkWorkersConfig(options);
   checkDemonstrationsConfig(options);
-  const preset = findPreset(options.preset, options.env, options.envOptions, options.algorithm);
+  const preset = findPreset({ ...options, kind: kind ?? registeredAlgorithm(options.algorithm).kind });
   const { training } = preset;
   return {
     ...options,
@@ -139,6 +141,14 @@ export function resolveConfig(given: TrainOptions): TrainConfig {
     randomSteps: options.randomSteps ?? training.randomSteps,
     updatesPerStep: options.updatesPerStep ?? training.updatesPerStep,
   };
+}
+
+/** Checks a configuration that is complete, also one of an algorithm that is not known here. Throws UsageError. */
+export function completeConfig(stored: TrainOptions): TrainConfig {
+  const { algorithm } = stored;
+  // No default is left to be filled in, so the kind does not matter.
+  const known = algorithm !== undefined && listAlgorithms().includes(algorithm);
+  return resolveConfig(stored, known ? registeredAlgorithm(algorithm).kind : 'on-policy');
 }
 
 /** Throws UsageError where something is said of workers that there are none of. */
@@ -208,7 +218,7 @@ export function resumeConfig(stored: TrainConfig, given: TrainOptions): TrainCon
         `A run that is resumed keeps its ${key}: it is ${JSON.stringify(before)}, not ${JSON.stringify(value)}. Leave it out, or start a new run.`,
       );
   }
-  const changed = resolveConfig({ ...stored, ...changes });
+  const changed = completeConfig({ ...stored, ...changes });
   if (usesWorkers(changed) !== usesWorkers(stored))
     throw new UsageError(
       usesWorkers(stored)

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Simulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { envSpec } from '../envs/index.ts';
-import { algorithmLabel } from './algorithms.ts';
+import { algorithmLabel, DEFAULT_ALGORITHM, loadAlgorithm } from './algorithms.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { resolveConfig, resumeConfig, type TrainConfig, type TrainOptions, usesWorkers } from './config.ts';
@@ -52,7 +52,8 @@ export async function train(request: TrainRequest, hooks: TrainHooks = {}): Prom
 
 async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: number): Promise<TrainSummary> {
   const { runsDirectory = 'runs', name } = request;
-  const chosen = resolveConfig(request.options ?? {});
+  const { options = {} } = request;
+  const chosen = resolveConfig(options, (await loadAlgorithm(options.algorithm ?? DEFAULT_ALGORITHM)).kind);
   const envOptions = envSpec(chosen.env).completeOptions?.(chosen.envOptions) ?? chosen.envOptions;
   const demos = await identifyDemonstrations(chosen.demos);
   const config: TrainConfig = { ...chosen, envOptions, demos };
