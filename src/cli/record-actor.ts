@@ -45,6 +45,10 @@ export async function environmentOf(
 export async function openRecording(choice: RecordingChoice): Promise<Recording> {
   if (!(choice.noise >= 0 && choice.noise <= 1))
     throw new UsageError(`The noise must be from 0 to 1, but it is ${choice.noise}.`);
+  if (choice.policy === 'random' && choice.noise > 0)
+    throw new UsageError(
+      '--noise is added to the actions of an expert or a policy; random actions take none. Leave it out.',
+    );
   return isScripted(choice.policy) ? openScripted(choice) : openRun(choice);
 }
 

@@ -1,28 +1,37 @@
 import { UsageError } from '../common/errors.ts';
 import type { EvaluatedEpisode, TestOptions } from '../training/index.ts';
-import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
+import { CONFIG_OPTION, defineCommand, JSON_OPTION, type OptionSpecs, RUNS_OPTION, withDefaults } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatSuccess } from './output.ts';
-import { ENV_OPTIONS, POLICY_OPTIONS, SIMULATOR_OPTIONS, toEnvOptions, toSimulatorChoice } from './train-options.ts';
+import {
+  checkPolicyChoice,
+  ENV_OPTIONS,
+  POLICY_OPTIONS,
+  simulatorOptions,
+  toEnvOptions,
+  toSimulatorChoice,
+} from './train-options.ts';
 import { shorten } from './train-report.ts';
 import { checkNoPage, WATCH_OPTIONS } from './view-options.ts';
 import { watchTest } from './watch-test.ts';
 
+const OPTIONS = {
+  ...POLICY_OPTIONS,
+  episodes: { type: 'number', whole: true, least: 1, describe: 'number of episodes', default: 30 },
+  seed: { type: 'number', whole: true, least: 0, describe: 'random seed of the episodes', default: 0 },
+  ...ENV_OPTIONS,
+  ...simulatorOptions("the training's"),
+  ...WATCH_OPTIONS,
+  video: { type: 'string', describe: 'films the episodes: .mp4, .webm or .gif; needs an installed Chromium' },
+  ...RUNS_OPTION,
+  ...CONFIG_OPTION,
+  ...JSON_OPTION,
+} as const satisfies OptionSpecs;
+
 export const testCommand = defineCommand({
   name: 'test',
   summary: 'Play episodes with a trained policy, deterministic, and count its successes',
-  options: {
-    ...POLICY_OPTIONS,
-    episodes: { type: 'number', whole: true, least: 1, describe: 'how many', defaultText: '30' },
-    seed: { type: 'number', whole: true, least: 0, describe: 'where the episodes begin', defaultText: '0' },
-    ...ENV_OPTIONS,
-    ...SIMULATOR_OPTIONS,
-    ...WATCH_OPTIONS,
-    video: { type: 'string', describe: 'films the episodes: .mp4, .webm or .gif; needs an installed Chromium' },
-    ...RUNS_OPTION,
-    ...CONFIG_OPTION,
-    ...JSON_OPTION,
-  },
+  options: OPTIONS,
   examples: [
     ['', "30 episodes with the latest run's policy"],
     ['--run mine --episodes 200 --seed 7', 'more episodes, from other starts'],
@@ -31,11 +40,13 @@ export const testCommand = defineCommand({
     ['--run mine --episodes 5 --video grasp.mp4', 'a film of five episodes'],
     ['--policy runs/mine/checkpoints/step-000008012.checkpoint', 'one checkpoint'],
   ],
-  async run({ values }) {
+  async run({ values: given }) {
+    const values = withDefaults(OPTIONS, given);
     const output = createOutput(values.json === true);
     const { video } = values;
     const paged = values.gui === true && values.simulator !== 'coppeliasim';
-    if (!paged) checkNoPage(values);
+    if (!paged) checkNoPage(given);
+    checkPolicyChoice(given);
     if (video !== undefined && values.gui === true)
       throw new UsageError('--video films episodes without a page, and --gui shows them on one. Give one of them.');
     const interrupt = listenForInterrupt(() =>
@@ -49,12 +60,12 @@ export const testCommand = defineCommand({
         ...(values.run === undefined ? {} : { run: values.run }),
         ...(values.policy === undefined ? {} : { policy: values.policy }),
         ...(values.checkpoint === undefined ? {} : { checkpoint: values.checkpoint }),
-        runsDirectory: values['runs-dir'] ?? 'runs',
+        runsDirectory: values['runs-dir'],
       });
       output.line(`Policy ${shorten(path)}`);
       const options = {
-        episodes: values.episodes ?? 30,
-        seed: values.seed ?? 0,
+        episodes: values.episodes,
+        seed: values.seed,
         envOptions: toEnvOptions(values),
         ...toSimulatorChoice(values),
         signal: interrupt.signal,

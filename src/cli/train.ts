@@ -5,6 +5,7 @@ import type { TrainSummary, WandbBoard } from '../training/index.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
+import { trainHelp } from './train-help.ts';
 import { TRAIN_OPTIONS, toTrainOptions } from './train-options.ts';
 import { TrainReport } from './train-report.ts';
 import { checkNoPage, GUI_OPTIONS } from './view-options.ts';
@@ -47,14 +48,22 @@ export const trainCommand = defineCommand({
     ],
     ['--resume --name long --steps 40000', 'go on with that run'],
   ],
+  help: trainHelp,
   async run({ values: given, words }) {
     const values = withMoreDemos(given, words);
     const output = createOutput(values.json === true);
     if (values.gui !== true) checkNoPage(values);
+    if (values.name !== undefined && values.run !== undefined && values.name !== values.run)
+      throw new UsageError(
+        `--name is "${values.name}" and --run is "${values.run}", and both name the run. Give one of them.`,
+      );
     const interrupt = listenForInterrupt(() =>
       output.warn('Stopping after this episode, with a checkpoint. Ctrl-C again leaves at once.'),
     );
-    const page = values.gui === true ? await watchTraining(values['runs-dir'] ?? 'runs', values, output) : null;
+    const page =
+      values.gui === true
+        ? await watchTraining(values['runs-dir'] ?? RUNS_OPTION['runs-dir'].default, values, output)
+        : null;
     let board: WandbBoard | null = null;
     let code = 1;
     let summary: TrainSummary | undefined;

@@ -11,6 +11,9 @@ const record = z.record(z.string(), z.unknown());
 const count = z.int().positive();
 const countOrNone = z.int().min(0);
 
+/** Bytes. */
+const DEMO_CACHE = 256 << 20;
+
 const schema = z.strictObject({
   env: z.string().default('SawyerGrasp-v1'),
   envOptions: record.default({}),
@@ -56,7 +59,7 @@ const schema = z.strictObject({
   demoWeights: z.array(z.number()).readonly().optional(),
   pretrain: countOrNone.default(0),
   demoResets: z.number().min(0).max(1).default(0),
-  demoCache: count.default(256 << 20),
+  demoCache: count.default(DEMO_CACHE),
 });
 
 /** What may be said about a training; all of it may be left out. */
@@ -166,7 +169,7 @@ function checkWorkersConfig(options: z.output<typeof schema>): void {
 
 /** Throws UsageError where demonstrations are to be used in a way that needs some, or that does not go with the rest. */
 function checkDemonstrationsConfig(options: z.output<typeof schema>): void {
-  const { demos, demoMode, demoWeights, pretrain, demoResets } = options;
+  const { demos, demoMode, demoWeights, pretrain, demoResets, demoCache } = options;
   if (demoResets > 0 && usesWorkers(options))
     throw new UsageError(
       'Rollout workers have no demonstrations to start episodes in. Leave --demo-resets out, or use --workers 0.',
@@ -177,6 +180,7 @@ function checkDemonstrationsConfig(options: z.output<typeof schema>): void {
     demoWeights === undefined ? null : '--demo-weights',
     pretrain === 0 ? null : '--pretrain',
     demoResets === 0 ? null : '--demo-resets',
+    demoCache === DEMO_CACHE ? null : '--demo-cache',
   ].find(option => option !== null);
   if (asked !== undefined)
     throw new UsageError(`${asked} says how demonstrations are used, but there are none. Name some with --demos.`);

@@ -4,20 +4,27 @@ import type { Algorithm } from './algorithms.ts';
 import type { TrainConfig } from './config.ts';
 import { onPolicyPreset } from './on-policy-presets.ts';
 
+/** The options whose defaults depend on what is to be learned, and by which algorithm. */
+export const PRESET_KEYS = [
+  'steps',
+  'untilSuccess',
+  'evalEvery',
+  'evalEpisodes',
+  'confirmEpisodes',
+  'finalEpisodes',
+  'checkpointEvery',
+  'bufferCapacity',
+  'randomSteps',
+  'updatesPerStep',
+] as const satisfies readonly (keyof TrainConfig)[];
+
 /** The part of a configuration that depends on what is to be learned. */
-export type TrainingDefaults = Pick<
-  TrainConfig,
-  | 'steps'
-  | 'untilSuccess'
-  | 'evalEvery'
-  | 'evalEpisodes'
-  | 'confirmEpisodes'
-  | 'finalEpisodes'
-  | 'checkpointEvery'
-  | 'bufferCapacity'
-  | 'randomSteps'
-  | 'updatesPerStep'
->;
+export type TrainingDefaults = Pick<TrainConfig, (typeof PRESET_KEYS)[number]>;
+
+/** The options that an algorithm of this kind does not use. */
+export function unusedKeys(kind: Algorithm['kind']): readonly (typeof PRESET_KEYS)[number][] {
+  return kind === 'off-policy' ? [] : ['bufferCapacity', 'randomSteps', 'updatesPerStep'];
+}
 
 export interface Preset {
   readonly training: TrainingDefaults;

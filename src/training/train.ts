@@ -8,6 +8,7 @@ import { CheckpointStore } from './checkpoint-store.ts';
 import { resolveConfig, resumeConfig, type TrainConfig, type TrainOptions, usesWorkers } from './config.ts';
 import { checkDemonstrationsUnchanged, identifyDemonstrations } from './demonstrations/index.ts';
 import { RunNotFoundError } from './errors.ts';
+import { unusedKeys } from './presets.ts';
 import type { TrainEvent, TrainSummary } from './progress.ts';
 import { writeRunCurves } from './run-curves.ts';
 import { defaultRunName, RunDirectory } from './run-directory.ts';
@@ -53,7 +54,14 @@ export async function train(request: TrainRequest, hooks: TrainHooks = {}): Prom
 async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: number): Promise<TrainSummary> {
   const { runsDirectory = 'runs', name } = request;
   const { options = {} } = request;
-  const chosen = resolveConfig(options, (await loadAlgorithm(options.algorithm ?? DEFAULT_ALGORITHM)).kind);
+  const { algorithm = DEFAULT_ALGORITHM } = options;
+  const { kind } = await loadAlgorithm(algorithm);
+  const ignored = unusedKeys(kind).filter(key => options[key] !== undefined);
+  if (ignored.length > 0)
+    throw new UsageError(
+      `${algorithmLabel(algorithm)} is on-policy: it has no replay buffer and does not use ${ignored.join(', ')}. Leave out what it does not use.`,
+    );
+  const chosen = resolveConfig(options, kind);
   const envOptions = envSpec(chosen.env).completeOptions?.(chosen.envOptions) ?? chosen.envOptions;
   const demos = await identifyDemonstrations(chosen.demos);
   const config: TrainConfig = { ...chosen, envOptions, demos };
