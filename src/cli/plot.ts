@@ -41,6 +41,10 @@ export const plotCommand = defineCommand({
     const [only, ...others] = runs;
     const standard = others.length === 0 && only !== undefined ? only.curvesPath : join(directory, 'curves.svg');
     const out = values.out ?? standard;
+    if (given.width !== undefined && out.toLowerCase().endsWith('.svg'))
+      throw new UsageError(
+        `--width is the width of a PNG, but the picture is ${out}. Leave it out, or name a .png with --out.`,
+      );
     await writePicture(runs, out, {
       original: values.original === true,
       onWarning: warn,

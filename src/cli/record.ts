@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { UsageError } from '../common/errors.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, type OptionSpecs, RUNS_OPTION, withDefaults } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
-import { createOutput, formatCount, formatDuration, formatPercent } from './output.ts';
+import { createOutput, formatCount, formatDuration, formatEpisode, formatPercent } from './output.ts';
 import { openRecording } from './record-actor.ts';
 import {
   checkWindow,
@@ -60,6 +60,7 @@ export const recordCommand = defineCommand({
     );
     const { seed, noise, episodes } = values;
     const { checkNewDemonstrations, record } = await import('../demos/index.ts');
+    const { objectiveOf } = await import('../envs/index.ts');
     try {
       // Before a simulator is opened, which may take long.
       checkNewDemonstrations(out);
@@ -74,10 +75,10 @@ export const recordCommand = defineCommand({
       });
       try {
         const { env, description, actor, maxEpisodeSteps } = recording;
-        const { name, version } = description.simulator;
-        output.line(
-          `Recording ${description.environment.id} in ${name}${version === null ? '' : ` ${version}`}: ${recording.policy}`,
-        );
+        const judged = objectiveOf(description.environment.id) === 'success';
+        const { simulator } = description;
+        const where = simulator === null ? '' : ` in ${`${simulator.name} ${simulator.version ?? ''}`.trimEnd()}`;
+        output.line(`Recording ${description.environment.id}${where}: ${recording.policy}`);
         const began = performance.now();
         const result = await record({
           ...{ env, description, actor, episodes, seed, out },
@@ -89,16 +90,13 @@ export const recordCommand = defineCommand({
             const seconds = (performance.now() - began) / 1000;
             const left = kept === 0 ? '' : ` · ${formatDuration((seconds / kept) * (episodes - kept))} left`;
             output.progress(`${kept} of ${episodes} episodes · ${(played / seconds).toFixed(1)} episodes/s${left}`);
-            if (!output.interactive)
-              output.line(
-                `episode ${String(played).padStart(3)}  ${success ? 'success' : 'failure'}  return ${total.toFixed(2).padStart(7)}  ${String(length).padStart(3)} steps`,
-              );
+            if (!output.interactive) output.line(formatEpisode(played, { success, return: total, length }, judged));
           },
         });
         const { successes, transitions } = result;
         const share = result.episodes === 0 ? 0 : successes / result.episodes;
         output.line(
-          `Recorded ${result.episodes} of ${result.played} episodes, ${formatCount(transitions)} transitions, ${formatPercent(share)} successful`,
+          `Recorded ${result.episodes} of ${result.played} episodes, ${formatCount(transitions)} transitions${judged ? `, ${formatPercent(share)} successful` : ''}`,
         );
         output.line(result.out === null ? 'Written nothing' : `Written ${shorten(result.out)}`);
         const missing = episodes - result.episodes;

@@ -2,7 +2,7 @@ import { closeAll } from '../common/close-all.ts';
 import { Random } from '../common/random.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, type OptionSpecs, RUNS_OPTION, withDefaults } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
-import { createOutput, formatCount } from './output.ts';
+import { createOutput, formatCount, formatEpisode } from './output.ts';
 import { openTeleoperation } from './teleoperation.ts';
 import { checkWindow, ENV_OPTIONS, simulatorOptions, toEnvOptions, toSimulatorChoice } from './train-options.ts';
 import { shorten } from './train-report.ts';
@@ -80,9 +80,7 @@ export const teleoperateCommand = defineCommand({
         onEpisode: ({ success, length, return: total }) => {
           counts.played++;
           if (success) counts.successes++;
-          output.line(
-            `episode ${String(counts.played).padStart(3)}  ${success ? 'success' : 'failure'}  return ${total.toFixed(2).padStart(7)}  ${String(length).padStart(3)} steps`,
-          );
+          output.line(formatEpisode(counts.played, { success, return: total, length }, true));
         },
       });
       output.line(`Played ${formatCount(counts.played)} episodes, ${formatCount(counts.successes)} successful`);

@@ -2,7 +2,7 @@ import { UsageError } from '../common/errors.ts';
 import type { EvaluatedEpisode, TestOptions } from '../training/index.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, type OptionSpecs, RUNS_OPTION, withDefaults } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
-import { createOutput, formatSuccess } from './output.ts';
+import { createOutput, formatEpisode, formatSuccess, isJudgedBySuccess } from './output.ts';
 import {
   checkPolicyChoice,
   ENV_OPTIONS,
@@ -30,7 +30,7 @@ const OPTIONS = {
 
 export const testCommand = defineCommand({
   name: 'test',
-  summary: 'Play episodes with a trained policy, deterministic, and count its successes',
+  summary: 'Play episodes with a trained policy, deterministic: its success rate and mean return',
   options: OPTIONS,
   examples: [
     ['', "30 episodes with the latest run's policy"],
@@ -54,7 +54,8 @@ export const testCommand = defineCommand({
         paged ? 'Stopping.' : video === undefined ? 'Stopping after this episode.' : 'Stopping; no video is made.',
       ),
     );
-    const { findCheckpoint, testPolicy } = await import('../training/index.ts');
+    const { findCheckpoint, readCheckpointMeta, testPolicy } = await import('../training/index.ts');
+    const { objectiveOf } = await import('../envs/index.ts');
     try {
       const path = findCheckpoint({
         ...(values.run === undefined ? {} : { run: values.run }),
@@ -62,6 +63,7 @@ export const testCommand = defineCommand({
         ...(values.checkpoint === undefined ? {} : { checkpoint: values.checkpoint }),
         runsDirectory: values['runs-dir'],
       });
+      const objective = objectiveOf(String(readCheckpointMeta(path).config.env));
       output.line(`Policy ${shorten(path)}`);
       const options = {
         episodes: values.episodes,
@@ -69,19 +71,21 @@ export const testCommand = defineCommand({
         envOptions: toEnvOptions(values),
         ...toSimulatorChoice(values),
         signal: interrupt.signal,
-        onSimulator: (simulator: string) => output.line(`Simulator ${simulator}`),
+        onSimulator: (simulator: string) => {
+          if (simulator !== '') output.line(`Simulator ${simulator}`);
+        },
         onWarning: (message: string) => output.warn(`Warning: ${message}`),
-        onEpisode: ({ index, success, return: total, length }: EvaluatedEpisode) =>
-          output.line(
-            `episode ${String(index + 1).padStart(3)}  ${success ? 'success' : 'failure'}  return ${total.toFixed(2).padStart(7)}  ${String(length).padStart(3)} steps`,
-          ),
+        onEpisode: (episode: EvaluatedEpisode) =>
+          output.line(formatEpisode(episode.index + 1, episode, isJudgedBySuccess(objective, episode))),
       } satisfies TestOptions;
       const play = video === undefined ? testPolicy : (await import('./film-test.ts')).filming(video, output);
       const result = await (paged ? watchTest(path, options, values, output) : play(path, options));
       output.line(
         result.episodes === 0
           ? 'No episode that counts came to its end'
-          : `Success ${formatSuccess(result)}, mean return ${result.meanReturn.toFixed(2)}`,
+          : isJudgedBySuccess(objective, result)
+            ? `Success ${formatSuccess(result)}, mean return ${result.meanReturn.toFixed(2)}`
+            : `Mean return ${result.meanReturn.toFixed(2)} of ${result.episodes} episodes, mean length ${result.meanLength.toFixed(0)} steps`,
       );
       output.result({ policy: path, ...result, interrupted: interrupt.signal.aborted });
       return interrupt.code();

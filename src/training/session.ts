@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { closeAll } from '../common/close-all.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import { NonFiniteLossError } from '../engine/index.ts';
+import { objectiveOf } from '../envs/index.ts';
 import { Announcer } from './announcer.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
@@ -133,6 +134,7 @@ export class Session {
         directory: run.path,
         config,
         simulator: parts.simulator,
+        objective: objectiveOf(config.env),
         engine: parts.engine.description,
         memory: parts.learner.memory ?? 'replay',
         replayBytes: parts.learner.memoryBytes,
