@@ -59,11 +59,11 @@ export const recordCommand = defineCommand({
       output.warn('Stopping: episodes that ended are kept. Ctrl-C again leaves at once.'),
     );
     const { seed, noise, episodes } = values;
-    const { checkNewDemonstrations, record } = await import('../demos/index.ts');
+    const { checkNewRecording, record } = await import('../demos/index.ts');
     const { objectiveOf } = await import('../envs/index.ts');
     try {
       // Before a simulator is opened, which may take long.
-      checkNewDemonstrations(out);
+      checkNewRecording(out);
       const recording = await openRecording({
         policy: values.policy,
         ...(values.env === undefined ? {} : { env: values.env }),

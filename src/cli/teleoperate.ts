@@ -55,8 +55,8 @@ export const teleoperateCommand = defineCommand({
     const seeds = new Random(values.seed);
     const counts = { played: 0, successes: 0 };
     const { watchEpisodes } = await import('../viewer/index.ts');
-    const { checkNewDemonstrations, Recording } = await import('../demos/index.ts');
-    if (out !== undefined) checkNewDemonstrations(out);
+    const { checkNewRecording, Recording } = await import('../demos/index.ts');
+    if (out !== undefined) checkNewRecording(out);
     const session = openTeleoperation({
       ...(values.policy === undefined ? {} : { policy: values.policy }),
       ...(values.env === undefined ? {} : { env: values.env }),

@@ -8,8 +8,7 @@ import type { Actor } from './actor.ts';
 import { convertDemonstrations } from './convert.ts';
 import { type Episode, episodeReturn } from './episode.ts';
 import { DemonstrationWriteError, RecordingError } from './errors.ts';
-import { checkNewDemonstrations, refuseExisting } from './formats/index.ts';
-import { Journal, journalPath } from './journal.ts';
+import { checkNewRecording, howToFinish, Journal, journalPath } from './journal.ts';
 import type { DemonstrationMetadata, EnvironmentDescription } from './metadata.ts';
 import { recordEpisode } from './record-episode.ts';
 
@@ -79,8 +78,8 @@ export async function record(request: RecordRequest): Promise<RecordResult> {
     throw new UsageError(
       `Recording needs an environment whose actions are normalized, but those of ${description.environment.id} are not.`,
     );
-  checkNewDemonstrations(out);
-  const journal = openJournal(out, {
+  checkNewRecording(out);
+  const journal = new Journal(journalPath(out), {
     ...description,
     policy,
     seed,
@@ -158,21 +157,6 @@ function keep(episode: Episode, journal: Journal, counts: Counts): void {
   if (episode.success) counts.successes++;
 }
 
-function openJournal(out: string, metadata: DemonstrationMetadata): Journal {
-  const path = journalPath(out);
-  if (path !== out) {
-    try {
-      refuseExisting(path);
-    } catch (error) {
-      throw new RecordingError(
-        `Recording ${out} failed: ${path} is left of a recording that was cut short. ${howToFinish(path, out)}, or move it away.`,
-        { cause: error },
-      );
-    }
-  }
-  return new Journal(path, metadata);
-}
-
 /** Makes the file of the journal. A file without episodes is not made. */
 async function finishFile(journal: Journal, out: string, episodes: number): Promise<string | null> {
   if (episodes === 0) {
@@ -201,9 +185,4 @@ function stopped(journal: Journal, out: string, error: unknown): unknown {
     `${reason}\nThe ${journal.episodes} episodes before are safe. ${howToFinish(journal.path, out, advice)}.`,
     { cause: error },
   );
-}
-
-function howToFinish(path: string, out: string, advice = 'Finish it'): string {
-  const target = path === out ? 'OTHER.jsonl' : out;
-  return `${advice} with: graspbridge demos convert ${path} --out ${target}`;
 }
