@@ -75,6 +75,7 @@ export const recordCommand = defineCommand({
       });
       try {
         const { env, description, actor, maxEpisodeSteps } = recording;
+        let reported = false;
         const judged = objectiveOf(description.environment.id) === 'success';
         const { simulator } = description;
         const where = simulator === null ? '' : ` in ${`${simulator.name} ${simulator.version ?? ''}`.trimEnd()}`;
@@ -87,18 +88,22 @@ export const recordCommand = defineCommand({
           ...(maxEpisodeSteps === undefined ? {} : { maxEpisodeSteps }),
           signal: interrupt.signal,
           onEpisode: ({ kept, played, success, return: total, length }) => {
+            reported ||= success !== null;
             const seconds = (performance.now() - began) / 1000;
             const left = kept === 0 ? '' : ` · ${formatDuration((seconds / kept) * (episodes - kept))} left`;
             output.progress(`${kept} of ${episodes} episodes · ${(played / seconds).toFixed(1)} episodes/s${left}`);
-            if (!output.interactive) output.line(formatEpisode(played, { success, return: total, length }, judged));
+            if (!output.interactive)
+              output.line(
+                formatEpisode(played, { success: success === true, return: total, length }, judged && success !== null),
+              );
           },
         });
         const { successes, transitions } = result;
         const share = result.episodes === 0 ? 0 : successes / result.episodes;
         output.line(
-          `Recorded ${result.episodes} of ${result.played} episodes, ${formatCount(transitions)} transitions${judged ? `, ${formatPercent(share)} successful` : ''}`,
+          `Recorded ${result.episodes} of ${result.played} episodes, ${formatCount(transitions)} transitions${judged && reported ? `, ${formatPercent(share)} successful` : ''}`,
         );
-        output.line(result.out === null ? 'Written nothing' : `Written ${shorten(result.out)}`);
+        output.line(result.out === null ? 'Nothing written' : `Written ${shorten(result.out)}`);
         const missing = episodes - result.episodes;
         if (missing > 0 && !result.interrupted)
           output.warn(`${missing} episodes are missing: after ${result.played} played, too few succeeded.`);

@@ -84,7 +84,7 @@ export const teleoperateCommand = defineCommand({
         },
       });
       output.line(`Played ${formatCount(counts.played)} episodes, ${formatCount(counts.successes)} successful`);
-      output.line(recorded === null ? 'Written nothing' : `Written ${shorten(recorded)}`);
+      output.line(recorded === null ? 'Nothing written' : `Written ${shorten(recorded)}`);
       output.result({ out: recorded, ...counts, interrupted: interrupt.signal.aborted });
       return interrupt.code();
     } finally {

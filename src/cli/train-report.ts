@@ -1,6 +1,7 @@
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Progress, TrainConfig, TrainEvent, TrainSummary, WorkersStatus } from '../training/index.ts';
+import { RUNS_OPTION } from './command.ts';
 import {
   formatBytes,
   formatCount,
@@ -63,15 +64,22 @@ export class TrainReport {
     this.config = config;
     this.objective = objective;
     this.judged = objective === 'success';
-    const row = (name: string, value: string, option?: string) =>
-      this.output.line(
-        `  ${name.padEnd(15)}${value}${option === undefined || event.resumedAt > 0 || this.given.has(option) ? '' : ' (default)'}`,
-      );
+    // A value is the default only if none of the options that it comes from was given.
+    const row = (name: string, value: string, ...options: readonly string[]) => {
+      const isDefault = options.length > 0 && event.resumedAt === 0 && !options.some(option => this.given.has(option));
+      this.output.line(`  ${name.padEnd(15)}${value}${isDefault ? ' (default)' : ''}`);
+    };
     this.output.line(event.resumedAt > 0 ? `Going on at ${formatCount(event.resumedAt)} steps` : 'Training');
-    row('environment', `${config.env}${describeOptions(config.envOptions)}`, 'env');
-    row('algorithm', `${config.algorithm}${describeOptions(config.agentOptions)}`, 'algorithm');
-    if (event.simulator !== '') row('simulator', event.simulator, 'simulator');
-    row('backend', `${config.backend}: ${event.engine}`, 'backend');
+    row('environment', `${config.env}${describeOptions(config.envOptions)}`, 'env', 'envOptions', 'preset');
+    row(
+      'algorithm',
+      `${config.algorithm}${describeOptions(config.agentOptions)}`,
+      'algorithm',
+      'agentOptions',
+      'preset',
+    );
+    if (event.simulator !== '') row('simulator', event.simulator, 'simulator', 'simulatorOptions');
+    row('backend', `${config.backend}: ${event.engine}`, 'backend', 'device', 'threads');
     row('seed', String(config.seed), 'seed');
     row('ends', describeEnd(config));
     if (event.memory === 'rollout') row('rollouts', `${formatBytes(event.replayBytes)} a batch`);
@@ -110,7 +118,8 @@ export class TrainReport {
       if (isJudgedBySuccess(this.objective, evaluation)) output.line(`Success     ${formatSuccess(evaluation)}`);
       output.line(`Mean return ${evaluation.meanReturn.toFixed(2)} (${formatCount(evaluation.episodes)} episodes)`);
     }
-    if (summary.interrupted) output.line(`Interrupted: go on with train --resume --name ${summary.run}`);
+    if (summary.interrupted)
+      output.line(`Interrupted: go on with train --resume --name ${summary.run}${elsewhere(summary)}`);
     output.line(
       `Training    ${formatCount(summary.envSteps)} environment steps, ${formatCount(summary.updates)} updates, ` +
         `${summary.trainSeconds.toFixed(1)} s (${summary.wallSeconds.toFixed(1)} s with everything)`,
@@ -120,11 +129,19 @@ export class TrainReport {
   }
 }
 
+/** The option that finds a run again that is not in the usual folder. */
+function elsewhere({ directory }: TrainSummary): string {
+  const folder = shorten(dirname(directory));
+  return folder === RUNS_OPTION['runs-dir'].default ? '' : ` --runs-dir ${folder}`;
+}
+
 /** One line: how far, how fast, how long still, how well. */
 export function describeProgress(progress: Progress, judged: boolean): string {
   const { envSteps, steps, stepsPerSecond, episodes, successRate, meanReturn } = progress;
   const left =
-    stepsPerSecond > 0 ? `${formatDuration(Math.max(0, steps - envSteps) / stepsPerSecond)} left at most` : 'starting';
+    stepsPerSecond > 0
+      ? `at most ${formatDuration(Math.max(0, steps - envSteps) / stepsPerSecond)} of training left`
+      : 'starting';
   return (
     `${formatCount(envSteps)} of ${formatCount(steps)} steps · ${formatCount(stepsPerSecond)} steps/s · ${left} · ` +
     `last ${formatCount(Math.min(episodes, RECENT_EPISODES))} episodes: ` +

@@ -14,7 +14,7 @@ import { watchTraining } from './watch-train.ts';
 
 export const trainCommand = defineCommand({
   name: 'train',
-  summary: 'Train a policy, headless',
+  summary: 'Train a policy',
   words: '[more files of --demos..]',
   options: {
     ...TRAIN_OPTIONS,

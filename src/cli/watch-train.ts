@@ -77,7 +77,7 @@ export async function watchTraining(
           ...(judged ? [['success, last 50 episodes', formatPercent(successRate)] as [string, string]] : []),
           ['return, last 50 episodes', meanReturn.toFixed(2)],
           ['evaluated', evaluated],
-          ['left at most', left],
+          ['training left, at most', left],
           ...describeWorkers(event),
         ],
       });

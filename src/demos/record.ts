@@ -43,7 +43,8 @@ export interface RecordedEpisode {
   readonly return: number;
   /** Steps. */
   readonly length: number;
-  readonly success: boolean;
+  /** Null if the environment does not report it. */
+  readonly success: boolean | null;
 }
 
 export interface RecordResult {
@@ -137,6 +138,10 @@ async function playAll(request: RecordRequest, journal: Journal): Promise<Counts
     }
     brokenInARow = 0;
     counts.played++;
+    if (episode.success === null && onlySuccessful)
+      throw new UsageError(
+        `${request.description.environment.id} does not report success, so that no episode is known to be successful. Record without --only-successful.`,
+      );
     if (episode.success || !onlySuccessful) keep(episode, journal, counts);
     request.onEpisode?.({
       kept: counts.kept,
@@ -144,7 +149,7 @@ async function playAll(request: RecordRequest, journal: Journal): Promise<Counts
       seed,
       return: episodeReturn(episode),
       length: episode.length,
-      success: episode.success === true,
+      success: episode.success,
     });
   }
   return counts;

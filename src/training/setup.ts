@@ -16,7 +16,7 @@ import {
   unwrapped,
   VectorEnv,
 } from '../envs/index.ts';
-import { type Algorithm, loadAlgorithm } from './algorithms.ts';
+import { type Algorithm, listAlgorithms, loadAlgorithm, registeredAlgorithm } from './algorithms.ts';
 import type { TrainConfig } from './config.ts';
 import { checkLearnsFromTransitions, createWithDemonstrations, type Demonstrations } from './demonstrations/index.ts';
 import { actionSpec } from './env-actions.ts';
@@ -162,8 +162,13 @@ export async function createPolicy(
   return algorithm.create({ observationSize, actionSize: flatSize(env.actionSpace), engine, random, options });
 }
 
-const needsNumbers = (env: string, n: number) =>
-  `${env} cannot be learned by this algorithm: its actions are one of ${n}, where numbers are needed. Choose --algo ppo.`;
+function needsNumbers(env: string, n: number): string {
+  const others = listAlgorithms().filter(name => registeredAlgorithm(name).kind === 'on-policy');
+  return (
+    `${env} cannot be learned by this algorithm: its actions are one of ${n}, where numbers are needed. ` +
+    `Algorithms that choose one of several: ${others.join(', ')} (--algo).`
+  );
+}
 
 /**
  * What opens the configuration's simulator for several environments: one for all of them where it is scarce. They use it

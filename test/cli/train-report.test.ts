@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Output } from '../../src/cli/output.ts';
 import { TrainReport } from '../../src/cli/train-report.ts';
@@ -15,7 +16,7 @@ function reportOf(options: TrainOptions, objective: 'success' | 'return' = 'succ
     progress: text => lines.push(text),
     result() {},
   };
-  const report = new TrainReport(output, new Set());
+  const report = new TrainReport(output, new Set(Object.keys(options)));
   const start = { run: 'a', directory: 'runs/a', engine: 'ONNX', memory: 'replay', replayBytes: 1 } as const;
   const config = resolveConfig(options);
   const more = { demonstrations: '', resumedAt: 0, simulator: objective === 'success' ? 'mujoco 3' : '' };
@@ -40,6 +41,26 @@ it('tells the success rate and the mean return of a task, and its simulator', ()
   expect(lines.join('\n')).toContain('simulator      mujoco 3');
   evaluate({});
   expect(lines.at(-1)).toContain('evaluated: 94 % success (50 episodes), mean return 1.50');
+});
+
+it('marks as the default only what none of the given options has changed', () => {
+  const given = { threads: 2, envOptions: { reward: 'sparse' } };
+  const lines = reportOf(given).lines.join('\n');
+  expect(lines).toMatch(/algorithm .* \(default\)$/m);
+  expect(lines).toMatch(/seed +1 \(default\)$/m);
+  expect(lines).not.toMatch(/(environment|backend) .*\(default\)$/m);
+});
+
+it('names the folder of an interrupted run that is not in the usual one', () => {
+  const { lines, report } = reportOf({});
+  const summary = { run: 'a', env: 'SawyerGrasp-v1', algorithm: 'sac', seed: 1, envSteps: 1, episodes: 1, updates: 0 };
+  const times = { trainSeconds: 1, wallSeconds: 1, goalReached: false, interrupted: true, evaluation: null };
+  const end = (directory: string) =>
+    report.end({ ...summary, ...times, directory, checkpoint: null, curves: null, warnings: [] });
+  end(resolve('runs/a'));
+  expect(lines).toContain('Interrupted: go on with train --resume --name a');
+  end(resolve('elsewhere/a'));
+  expect(lines).toContain('Interrupted: go on with train --resume --name a --runs-dir elsewhere');
 });
 
 it.each([
