@@ -42,11 +42,12 @@ const CHOOSING = ['env', 'algo', 'policy', 'preset', 'reward', 'control-mode', '
 export async function trainHelp(values: Values<typeof TRAIN_OPTIONS>): Promise<OptionHelp> {
   const { algorithmLabel, DEFAULT_ALGORITHM, listAlgorithms, loadAlgorithm, PRESET_KEYS, resolveConfig, unusedKeys } =
     await import('../training/index.ts');
-  const { listEnvs } = await import('../envs/index.ts');
+  const { envSpec, listEnvs } = await import('../envs/index.ts');
   const given = toTrainOptions(Object.fromEntries(CHOOSING.map(name => [name, values[name]])));
   const { kind } = await loadAlgorithm(given.algorithm ?? DEFAULT_ALGORITHM);
   const standard = resolveConfig({});
   const config = resolveConfig(given, kind);
+  envSpec(config.env);
   const unused: readonly string[] = unusedKeys(kind);
   const choice = `${config.env} with ${algorithmLabel(config.algorithm)}`;
   const defaults = Object.entries(CONFIG_KEYS).map(([option, key]) => {

@@ -51,6 +51,13 @@ export async function train(request: TrainRequest, hooks: TrainHooks = {}): Prom
   return request.resume === true ? resumeRun(request, hooks, wallStart) : startRun(request, hooks, wallStart);
 }
 
+/** What options are called on the command line. */
+const FLAGS: Readonly<Record<string, string>> = {
+  bufferCapacity: '--buffer-capacity',
+  randomSteps: '--random-steps',
+  updatesPerStep: '--utd',
+};
+
 async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: number): Promise<TrainSummary> {
   const { runsDirectory = 'runs', name } = request;
   const { options = {} } = request;
@@ -59,7 +66,7 @@ async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: num
   const ignored = unusedKeys(kind).filter(key => options[key] !== undefined);
   if (ignored.length > 0)
     throw new UsageError(
-      `${algorithmLabel(algorithm)} is on-policy: it has no replay buffer and does not use ${ignored.join(', ')}. Leave out what it does not use.`,
+      `${algorithmLabel(algorithm)} is on-policy: it has no replay buffer and does not use ${ignored.map(key => `${key} (${FLAGS[key]})`).join(', ')}. Leave that out.`,
     );
   const chosen = resolveConfig(options, kind);
   const envOptions = envSpec(chosen.env).completeOptions?.(chosen.envOptions) ?? chosen.envOptions;

@@ -88,10 +88,14 @@ describe('the help of train', () => {
     );
   });
 
-  it('is shown although an option beside it is wrong', async () => {
-    const { code, stdout } = await here('train', '--env', 'Nowhere-v1', '--stpes', '4', '--help');
+  it.each([
+    ['--stpes', '4'],
+    ['--env', 'Nowhere-v1'],
+    ['--algo', 'sak'],
+  ])('is that of the default training beside the wrong %s %s', async (...wrong) => {
+    const { code, stdout } = await here('train', ...wrong, '--help');
     expect(code).toBe(0);
-    expect(stdout).toContain('--until-success');
+    expect(stdout).toContain('for SawyerGrasp-v1 with sac]');
   });
 });
 
