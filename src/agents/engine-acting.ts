@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { closeAll } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import type { Engine, Forward, ParameterGroup } from '../engine/index.ts';
 import { type ActorCritic, stateWidths } from './actor-critic.ts';
@@ -53,8 +54,9 @@ export class EngineActing {
   }
 
   async close(): Promise<void> {
-    for (const { forward } of this.compiled.values()) await forward.close();
+    const forwards = [...this.compiled.values()].map(({ forward }) => forward);
     this.compiled.clear();
+    await closeAll(...forwards);
   }
 
   private async compile(count: number): Promise<Acting> {

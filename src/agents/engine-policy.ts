@@ -1,3 +1,4 @@
+import { closeAll } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import type { Random } from '../common/random.ts';
 import { randomFromState, randomToState } from '../common/random-state.ts';
@@ -196,7 +197,6 @@ export class EnginePolicy<O extends object> extends BasePolicy<SampleBatch> impl
   }
 
   override async close(): Promise<void> {
-    await this.learning.close();
-    await this.acting.close();
+    await closeAll(this.learning, this.acting);
   }
 }

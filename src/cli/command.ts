@@ -10,7 +10,9 @@ export interface OptionSpec {
   readonly whole?: boolean;
   /** Of a text: what it is where the option is given without a value; without this, it needs one. */
   readonly bare?: string;
-  /** What stands in the help where the value is chosen later. */
+  /** The value that `withDefaults` fills in; the help shows it. */
+  readonly default?: string | number;
+  /** Shown in the help as the default if it is no fixed value. */
   readonly defaultText?: string;
 }
 
@@ -25,6 +27,24 @@ type ValueOf<Type extends OptionSpec['type']> = {
 
 /** What was given, by option; nothing has a default here, so that what was asked for can be told from what was not. */
 export type Values<Specs extends OptionSpecs> = { readonly [Name in keyof Specs]?: ValueOf<Specs[Name]['type']> };
+
+/** The same with every option that has a default. */
+export type CompleteValues<Specs extends OptionSpecs> = Values<Specs> & {
+  readonly [Name in keyof Specs as Specs[Name] extends { readonly default: string | number } ? Name : never]: ValueOf<
+    Specs[Name]['type']
+  >;
+};
+
+/** Fills in the defaults that the help shows. */
+export function withDefaults<Specs extends OptionSpecs>(specs: Specs, values: Values<Specs>): CompleteValues<Specs> {
+  const defaults = Object.entries(specs).flatMap(([name, spec]) =>
+    spec.default === undefined ? [] : [[name, spec.default] as const],
+  );
+  return { ...Object.fromEntries(defaults), ...values } as CompleteValues<Specs>; // Of the type that each spec says.
+}
+
+/** What the help says about options, by name, beside what their specs say. */
+export type OptionHelp = Readonly<Record<string, Partial<Pick<OptionSpec, 'describe' | 'defaultText'>>>>;
 
 /** What a command is called with beside its options. */
 export interface Invocation<Specs extends OptionSpecs> {
@@ -46,6 +66,8 @@ export interface Command<Specs extends OptionSpecs = OptionSpecs> {
   /** Unknown options belong to what is called. */
   readonly passesOn?: boolean;
   readonly options: Specs;
+  /** What the help says that depends on other options, such as defaults; called for `--help` alone. */
+  readonly help?: (values: Values<Specs>) => Promise<OptionHelp>;
   /** Arguments and what they do. */
   readonly examples: readonly (readonly [line: string, what: string])[];
   /** Does it; the number is the exit code. Modules that take long to load are imported here. */
@@ -67,5 +89,5 @@ export const CONFIG_OPTION = {
 } as const satisfies OptionSpecs;
 
 export const RUNS_OPTION = {
-  'runs-dir': { type: 'string', describe: 'where runs are', defaultText: 'runs' },
+  'runs-dir': { type: 'string', describe: 'folder of the runs', default: 'runs' },
 } as const satisfies OptionSpecs;

@@ -29,7 +29,7 @@ function describe(output: Output, found: Inspection): void {
   else {
     const { environment, simulator, policy, software } = metadata;
     row('environment', `${environment.id} ${JSON.stringify(environment.options)}`);
-    row('simulator', `${simulator.name} ${simulator.version ?? ''}`.trimEnd());
+    if (simulator !== null) row('simulator', `${simulator.name} ${simulator.version ?? ''}`.trimEnd());
     row('control mode', metadata.controlMode ?? 'not said');
     row('policy', `${policy.name}, noise ${policy.noise}, seed ${metadata.seed ?? 'not said'}`);
     row('recorded by', `${software.name} ${software.version}`);
@@ -135,7 +135,7 @@ export async function replay(files: readonly string[], request: ReplayRequest): 
       },
     });
     output.line(
-      `Replayed ${result.episodes} episodes in ${result.simulator}: ${result.identical} the same bit for bit, largest difference ${result.largestDifference.toExponential(1)}`,
+      `Replayed ${result.episodes} episodes${result.simulator === null ? '' : ` in ${result.simulator}`}: ${result.identical} the same bit for bit, largest difference ${result.largestDifference.toExponential(1)}`,
     );
     output.result({ file, ...result });
     if (interrupt.signal.aborted) return interrupt.code();

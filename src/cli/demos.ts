@@ -1,51 +1,80 @@
 import { UsageError } from '../common/errors.ts';
-import { suggestion } from '../common/near-match.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION } from './command.ts';
 import { convert, inspect, replay, validate } from './demos-actions.ts';
-import { checkWindow, SIMULATOR_OPTIONS, toSimulatorChoice } from './train-options.ts';
+import { checkWindow, simulatorOptions, toSimulatorChoice, WINDOW_OPTION } from './train-options.ts';
 
-const ACTIONS = ['inspect', 'validate', 'convert', 'replay'] as const;
+function atLeastOne(action: string, files: readonly string[]): readonly string[] {
+  if (files.length === 0) throw new UsageError(`demos ${action} needs a file.`);
+  return files;
+}
+
+const inspectCommand = defineCommand({
+  name: 'demos inspect',
+  summary: 'Show what files of demonstrations hold: shapes, ranges, lengths, returns, success',
+  words: '<files..>',
+  options: JSON_OPTION,
+  examples: [['demos.json', 'one file']],
+  run: async ({ values, words }) => inspect(atLeastOne('inspect', words), values.json === true),
+});
+
+const validateCommand = defineCommand({
+  name: 'demos validate',
+  summary: 'List what is wrong with files of demonstrations, by episode and step',
+  words: '<files..>',
+  options: JSON_OPTION,
+  examples: [['demos.pickle', 'exit code 1 if anything is wrong']],
+  run: async ({ values, words }) => validate(atLeastOne('validate', words), values.json === true),
+});
+
+const convertCommand = defineCommand({
+  name: 'demos convert',
+  summary: 'Write a file of demonstrations in another format; numbers keep their bits',
+  words: '<file>',
+  options: {
+    out: { type: 'string', describe: 'the file to write: .json, .jsonl, .pickle, .pkl, .hdf5 or .h5' },
+    ...CONFIG_OPTION,
+    ...JSON_OPTION,
+  },
+  examples: [['demos.json --out demos.hdf5', 'from JSON to HDF5']],
+  run: async ({ values, words }) => convert(atLeastOne('convert', words), values.out, values.json === true),
+});
+
+const replayCommand = defineCommand({
+  name: 'demos replay',
+  summary: 'Carry out the recorded actions again and compare the states',
+  words: '<file>',
+  options: {
+    episodes: { type: 'number', whole: true, least: 1, describe: 'number of episodes', defaultText: 'all' },
+    tolerance: {
+      type: 'number',
+      least: 0,
+      describe: 'exit code 1 if an observation differs by more than this',
+      defaultText: 'no limit',
+    },
+    ...simulatorOptions("the recording's"),
+    ...WINDOW_OPTION,
+    ...CONFIG_OPTION,
+    ...JSON_OPTION,
+  },
+  examples: [['demos.json --episodes 3', 'the first three episodes']],
+  async run({ values, words }) {
+    checkWindow(values);
+    return replay(atLeastOne('replay', words), {
+      ...toSimulatorChoice(values),
+      episodes: values.episodes ?? Number.POSITIVE_INFINITY,
+      tolerance: values.tolerance ?? Number.POSITIVE_INFINITY,
+      json: values.json === true,
+    });
+  },
+});
 
 export const demosCommand = defineCommand({
   name: 'demos',
   summary: 'Look into, check, convert or replay files of demonstrations',
-  words: `<${ACTIONS.join('|')}> <files..>`,
-  options: {
-    out: { type: 'string', describe: 'convert: the file to write; its extension says the format' },
-    episodes: { type: 'number', whole: true, least: 1, describe: 'replay: how many', defaultText: 'all' },
-    tolerance: { type: 'number', least: 0, describe: 'replay: fails where an observation is off by more than this' },
-    ...SIMULATOR_OPTIONS,
-    ...CONFIG_OPTION,
-    ...JSON_OPTION,
-  },
-  examples: [
-    ['inspect demos.json', 'what it holds: shapes, ranges, lengths, returns, success'],
-    ['validate demos.pickle', 'what is wrong with it, by episode and step'],
-    ['convert demos.json --out demos.hdf5', 'to another format; numbers keep their bits'],
-    ['replay demos.json', 'runs the actions again and says how far the states part'],
-  ],
-  async run({ values, words }) {
-    const [action, ...files] = words;
-    if (action === undefined) throw new UsageError(`demos needs to know what to do: ${ACTIONS.join(', ')}.`);
-    if (files.length === 0) throw new UsageError(`demos ${action} needs a file.`);
-    const json = values.json === true;
-    switch (action) {
-      case 'inspect':
-        return inspect(files, json);
-      case 'validate':
-        return validate(files, json);
-      case 'convert':
-        return convert(files, values.out, json);
-      case 'replay':
-        checkWindow(values);
-        return replay(files, {
-          ...toSimulatorChoice(values),
-          episodes: values.episodes ?? Number.POSITIVE_INFINITY,
-          tolerance: values.tolerance ?? Number.POSITIVE_INFINITY,
-          json,
-        });
-      default:
-        throw new UsageError(`demos cannot "${action}".${suggestion(action, ACTIONS)}`);
-    }
+  subcommands: [inspectCommand, validateCommand, convertCommand, replayCommand],
+  options: {},
+  examples: [],
+  async run() {
+    return 0;
   },
 });

@@ -5,7 +5,7 @@ const keysNewCommand = defineCommand({
   name: 'keys new',
   summary: 'Make keys for a learner and its workers on other machines',
   options: {
-    out: { type: 'string', describe: 'folder for the two files', defaultText: 'here' },
+    out: { type: 'string', describe: 'folder for the two files', defaultText: 'the current folder' },
     ...JSON_OPTION,
   },
   examples: [['--out keys', 'writes keys/learner.keys.json and keys/worker.keys.json']],

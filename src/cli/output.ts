@@ -102,6 +102,25 @@ export function formatBytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** What an evaluation is told by: its success rate, or its mean return if success is not what counts there. */
+export function isJudgedBySuccess(
+  objective: 'success' | 'return',
+  { successReported }: { readonly successReported?: boolean } = {},
+): boolean {
+  return objective === 'success' && successReported !== false;
+}
+
+/** `episode   3  success  return   12.50   20 steps`; without the outcome if success is not what counts. */
+export function formatEpisode(
+  number: number,
+  episode: { readonly success: boolean; readonly return: number; readonly length: number },
+  judged: boolean,
+): string {
+  const outcome = judged ? `  ${episode.success ? 'success' : 'failure'}` : '';
+  const total = episode.return.toFixed(2).padStart(7);
+  return `episode ${String(number).padStart(3)}${outcome}  return ${total}  ${String(episode.length).padStart(3)} steps`;
+}
+
 /** `99.5 % of 200 episodes (95 % interval 97.2 % to 99.9 %)` */
 export function formatSuccess(evaluation: {
   readonly successRate: number;

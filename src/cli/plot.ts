@@ -1,47 +1,54 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { UsageError } from '../common/errors.ts';
 import type { RunDirectory } from '../training/index.ts';
-import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
+import { CONFIG_OPTION, defineCommand, JSON_OPTION, type OptionSpecs, RUNS_OPTION, withDefaults } from './command.ts';
 import { createOutput } from './output.ts';
 import { shorten } from './train-report.ts';
+
+const OPTIONS = {
+  run: { type: 'list', describe: 'a run, by name or path; may be repeated', defaultText: 'the latest' },
+  original: { type: 'boolean', describe: "the original work's curves beside these" },
+  width: { type: 'number', whole: true, least: 100, most: 10_000, describe: 'width of a PNG, pixels', default: 1200 },
+  out: {
+    type: 'string',
+    describe: 'the picture, .svg or .png',
+    defaultText: "the run's curves.svg; of several, runs/curves.svg",
+  },
+  ...RUNS_OPTION,
+  ...CONFIG_OPTION,
+  ...JSON_OPTION,
+} as const satisfies OptionSpecs;
 
 export const plotCommand = defineCommand({
   name: 'plot',
   summary: 'Draw the learning curves of one or several runs; runs that differ only in their seed become one curve',
   words: '[runs..]',
-  options: {
-    run: { type: 'list', describe: 'a run, by name or path; may be repeated', defaultText: 'the latest' },
-    original: { type: 'boolean', describe: "the original work's curves beside these" },
-    width: { type: 'number', describe: 'width of a PNG, 100 to 10,000 pixels', defaultText: '1200' },
-    out: {
-      type: 'string',
-      describe: 'the picture, .svg or .png',
-      defaultText: "the run's curves.svg; of several, runs/curves.svg",
-    },
-    ...RUNS_OPTION,
-    ...CONFIG_OPTION,
-    ...JSON_OPTION,
-  },
+  options: OPTIONS,
   examples: [
     ['', "the latest run's curves"],
     ['first second third --out seeds.svg', 'three runs in one picture'],
     ['first second --original --out curves.png', "as a PNG, with the original's curves"],
   ],
-  async run({ values, words }) {
+  async run({ values: given, words }) {
+    const values = withDefaults(OPTIONS, given);
     const output = createOutput(values.json === true);
     const warn = (message: string) => output.warn(`Warning: ${message}`);
     const { RunDirectory, writePicture } = await import('../training/index.ts');
     const { join } = await import('node:path');
-    const directory = values['runs-dir'] ?? 'runs';
+    const directory = values['runs-dir'];
     const names = [...(values.run ?? []), ...words];
     const runs = names.length === 0 ? [RunDirectory.latest(directory)] : await openRuns(directory, names, warn);
     const [only, ...others] = runs;
     const standard = others.length === 0 && only !== undefined ? only.curvesPath : join(directory, 'curves.svg');
     const out = values.out ?? standard;
+    if (given.width !== undefined && out.toLowerCase().endsWith('.svg'))
+      throw new UsageError(
+        `--width is the width of a PNG, but the picture is ${out}. Leave it out, or name a .png with --out.`,
+      );
     await writePicture(runs, out, {
       original: values.original === true,
       onWarning: warn,
-      ...(values.width === undefined ? {} : { width: values.width }),
+      ...(given.width === undefined ? {} : { width: given.width }),
     });
     output.line(`Curves of ${runs.map(run => run.name).join(', ')}: ${shorten(out)}`);
     output.result({ runs: runs.map(run => run.name), out });

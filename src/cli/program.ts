@@ -87,7 +87,8 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
   const parser = parserFor(command, 'parse');
   const beforeDashes = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
   if (beforeDashes.includes('--help') || beforeDashes.includes('-h')) {
-    console.log(await parserFor(command, 'help').getHelp());
+    const words = beforeDashes.filter(word => word !== '--help' && word !== '-h');
+    console.log(await parserFor(await withHelp(command, words), 'help').getHelp());
     return EXIT.fine;
   }
   if (command.passesOn === true) return command.run({ values: {}, words: [], rest: words });
@@ -122,6 +123,28 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
   return command.run({ values, words: positional, rest });
 }
 
+/** The command with what its help says for the options that were given. */
+async function withHelp(command: Command, words: readonly string[]): Promise<Command> {
+  if (command.help === undefined) return command;
+  const help = command.help;
+  // Whoever asks for help may have written something wrong: then the help is that of the command alone.
+  const said = await Promise.resolve()
+    .then(async () => optionsOf(await parserFor(command, 'parse').parse([...words])))
+    // checkValues makes every value what its spec says.
+    .then(given => help(checkValues(command.options, given) as Values<OptionSpecs>))
+    .catch((error: unknown) => {
+      if (error instanceof UsageError) return help({});
+      throw error;
+    });
+  const options = Object.entries(command.options).map(([name, spec]) => [name, { ...spec, ...said[name] }] as const);
+  return { ...command, options: Object.fromEntries(options) };
+}
+
+/** The options in what yargs returns. */
+function optionsOf({ _: __, $0: ___, '--': ____, ...given }: Record<string, unknown>): Record<string, unknown> {
+  return given;
+}
+
 function parserFor(command: Command, purpose: 'parse' | 'help') {
   let parser = yargs()
     .scriptName('graspbridge')
@@ -149,7 +172,8 @@ function parserFor(command: Command, purpose: 'parse' | 'help') {
   return parser;
 }
 
-function toYargs({ type, describe, choices, defaultText, bare }: OptionSpec, purpose: 'parse' | 'help') {
+function toYargs(spec: OptionSpec, purpose: 'parse' | 'help') {
+  const { type, describe, choices, bare, defaultText = spec.default } = spec;
   const types = { boolean: 'boolean', list: 'array', string: 'string', number: 'number' } as const;
   return {
     describe,
@@ -157,7 +181,7 @@ function toYargs({ type, describe, choices, defaultText, bare }: OptionSpec, pur
     type: type === 'number' && purpose === 'parse' ? 'string' : types[type],
     requiresArg: type !== 'boolean' && bare === undefined,
     ...(choices === undefined || purpose === 'parse' ? {} : { choices }),
-    ...(defaultText === undefined ? {} : { defaultDescription: defaultText }),
+    ...(defaultText === undefined ? {} : { defaultDescription: String(defaultText) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { closeAndThrow } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import type { Actor, EnvironmentDescription } from '../demos/index.ts';
@@ -44,6 +45,10 @@ export async function environmentOf(
 export async function openRecording(choice: RecordingChoice): Promise<Recording> {
   if (!(choice.noise >= 0 && choice.noise <= 1))
     throw new UsageError(`The noise must be from 0 to 1, but it is ${choice.noise}.`);
+  if (choice.policy === 'random' && choice.noise > 0)
+    throw new UsageError(
+      '--noise is added to the actions of an expert or a policy; random actions take none. Leave it out.',
+    );
   return isScripted(choice.policy) ? openScripted(choice) : openRun(choice);
 }
 
@@ -79,8 +84,7 @@ async function openScripted(choice: RecordingChoice): Promise<Recording> {
     const description = describeEnv(env, { id, options: envOptions, simulator });
     return { env, description, actor, policy, close: () => env.close() };
   } catch (error) {
-    await env.close();
-    throw error;
+    return closeAndThrow(error, env);
   }
 }
 
@@ -117,8 +121,7 @@ async function openRun(choice: RecordingChoice): Promise<Recording> {
       close: () => loaded.close(),
     };
   } catch (error) {
-    await loaded.close();
-    throw error;
+    return closeAndThrow(error, loaded);
   }
 }
 

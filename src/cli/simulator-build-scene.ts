@@ -3,7 +3,7 @@ import { UsageError } from '../common/errors.ts';
 import { defineCommand, JSON_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
-import { orAborted, START_OPTIONS, toSupervisorOptions } from './simulator-options.ts';
+import { checkNothingStarts, orAborted, START_OPTIONS, toSupervisorOptions } from './simulator-options.ts';
 
 export const simulatorBuildSceneCommand = defineCommand({
   name: 'simulator build-scene',
@@ -28,10 +28,7 @@ export const simulatorBuildSceneCommand = defineCommand({
     const output = createOutput(values.json === true);
     const { out } = values;
     if (out === undefined) throw new UsageError('build-scene needs to know what to write: --out scene.ttt.');
-    if (values.address !== undefined && (values.coppeliasim !== undefined || values.gui !== undefined))
-      throw new UsageError(
-        '--address is a CoppeliaSim that runs; --coppeliasim and --gui start one. Give one of them.',
-      );
+    if (values.address !== undefined) checkNothingStarts(values, '--address', Object.keys(START_OPTIONS));
     const { buildScene, checkOutput } = await import('../bridge/coppeliasim/scene-builder/index.ts');
     // Before anything is started for it.
     checkOutput(out, values.force === true);

@@ -1,9 +1,10 @@
 import type { Finding, FindingStatus } from '../bridge/coppeliasim/doctor/index.ts';
+import { closeAll } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { defineCommand, JSON_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, type Output } from './output.ts';
-import { START_OPTIONS } from './simulator-options.ts';
+import { checkNothingStarts, START_OPTIONS } from './simulator-options.ts';
 
 const MARKS: Readonly<Record<FindingStatus, string>> = { ok: 'ok', note: 'note', failed: 'FAILED', skipped: 'skipped' };
 
@@ -29,6 +30,9 @@ export const simulatorDoctorCommand = defineCommand({
     const { address, embedded, coppeliasim, scene, gui, force } = values;
     if ([address, embedded, coppeliasim].filter(given => given !== undefined).length > 1)
       throw new UsageError('--address, --embedded and --coppeliasim each say what to look over. Give one of them.');
+    if (address !== undefined) checkNothingStarts(values, '--address', ['scene', 'gui', 'start-timeout']);
+    if (embedded === true)
+      checkNothingStarts(values, '--embedded', ['scene', 'scene-file', 'force', 'gui', 'start-timeout']);
     const { examine } = await import('../bridge/coppeliasim/doctor/index.ts');
     const { completeAddress } = await import('../bridge/coppeliasim/source.ts');
     const interrupt = listenForInterrupt(() => output.warn('Leaving.'));
@@ -46,7 +50,7 @@ export const simulatorDoctorCommand = defineCommand({
         ...(values['scene-file'] === undefined ? {} : { sceneFile: values['scene-file'] }),
         ...(gui === undefined ? {} : { gui }),
         ...(force === undefined ? {} : { force }),
-        ...(values['start-timeout'] === undefined ? {} : { startTimeout: values['start-timeout'] }),
+        startTimeout: values['start-timeout'] ?? START_OPTIONS['start-timeout'].default,
         signal: interrupt.signal,
         onFinding: finding => show(output, finding),
       });
@@ -65,9 +69,7 @@ export const simulatorDoctorCommand = defineCommand({
       if (interrupt.signal.aborted) return interrupt.code();
       throw error;
     } finally {
-      await server?.close();
-      clearInterval(alive);
-      interrupt.release();
+      await closeAll(server, () => clearInterval(alive), interrupt.release);
     }
   },
 });

@@ -1,40 +1,39 @@
 import type { SupervisedCoppeliaSim } from '../bridge/coppeliasim/supervisor/index.ts';
-import { UsageError } from '../common/errors.ts';
-import { defineCommand, JSON_OPTION } from './command.ts';
+import { closeAll, closeTogether } from '../common/close-all.ts';
+import { defineCommand, JSON_OPTION, type OptionSpecs, withDefaults } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
 import { START_OPTIONS, toSupervisorOptions } from './simulator-options.ts';
 
-/** More would be a mistake in typing. */
-const MOST_INSTANCES = 64;
+const OPTIONS = {
+  instances: { type: 'number', whole: true, least: 1, most: 64, describe: 'number of instances', default: 1 },
+  port: {
+    type: 'number',
+    whole: true,
+    least: 1,
+    // Each has a second port for events.
+    most: 65534,
+    describe: 'the first port to try',
+    default: 23000,
+  },
+  scene: { type: 'string', describe: 'a scene (.ttt) to load after each start' },
+  log: { type: 'string', describe: 'a file for what it prints; numbered where there are several' },
+  ...START_OPTIONS,
+  ...JSON_OPTION,
+} as const satisfies OptionSpecs;
 
 export const simulatorLaunchCommand = defineCommand({
   name: 'simulator launch',
   summary: 'Start CoppeliaSim, several times if asked, and keep it running until Ctrl-C',
-  options: {
-    instances: { type: 'number', describe: 'how many', defaultText: '1' },
-    port: {
-      type: 'number',
-      whole: true,
-      least: 1,
-      most: 65535,
-      describe: 'the first port to try',
-      defaultText: '23000',
-    },
-    scene: { type: 'string', describe: 'a scene (.ttt) to load after each start' },
-    log: { type: 'string', describe: 'a file for what it prints; numbered where there are several' },
-    ...START_OPTIONS,
-    ...JSON_OPTION,
-  },
+  options: OPTIONS,
   examples: [
     ['--gui', 'with its window, for watching'],
     ['--instances 4 --scene sawyer.ttt --json', 'four, headless; the JSON line has their addresses'],
   ],
-  async run({ values }) {
+  async run({ values: given }) {
+    const values = withDefaults(OPTIONS, given);
     const output = createOutput(values.json === true);
-    const count = values.instances ?? 1;
-    if (!Number.isInteger(count) || count < 1 || count > MOST_INSTANCES)
-      throw new UsageError(`--instances must be a whole number from 1 to ${MOST_INSTANCES}, but is ${count}.`);
+    const { instances: count, port } = values;
     const { superviseSeveral } = await import('../bridge/coppeliasim/supervisor/index.ts');
     const interrupt = listenForInterrupt(() => output.line('Ending all of them.'));
     // The simulators themselves keep no program alive.
@@ -45,7 +44,7 @@ export const simulatorLaunchCommand = defineCommand({
         count,
         {
           ...toSupervisorOptions(values),
-          ...(values.port === undefined ? {} : { port: values.port }),
+          port,
           ...(values.scene === undefined ? {} : { scene: values.scene }),
           ...(values.log === undefined ? {} : { log: values.log }),
         },
@@ -71,9 +70,11 @@ export const simulatorLaunchCommand = defineCommand({
       if (interrupt.signal.aborted) return interrupt.code();
       throw error;
     } finally {
-      await Promise.all(instances.map(instance => instance.close()));
-      clearInterval(alive);
-      interrupt.release();
+      await closeAll(
+        () => closeTogether(instances),
+        () => clearInterval(alive),
+        interrupt.release,
+      );
     }
   },
 });

@@ -1,5 +1,6 @@
 import type { SupervisorOptions } from '../bridge/coppeliasim/supervisor/index.ts';
-import type { OptionSpecs, Values } from './command.ts';
+import { UsageError } from '../common/errors.ts';
+import { type OptionSpecs, type Values, withDefaults } from './command.ts';
 
 /** How a CoppeliaSim is started, for all commands that start one. */
 export const START_OPTIONS = {
@@ -9,15 +10,25 @@ export const START_OPTIONS = {
     defaultText: 'COPPELIASIM_ROOT_DIR, then PATH',
   },
   gui: { type: 'boolean', describe: "show CoppeliaSim's window" },
-  'start-timeout': { type: 'number', describe: 'how long starting may take, s', defaultText: '90' },
+  'start-timeout': { type: 'number', describe: 'longest start, s', default: 90 },
 } as const satisfies OptionSpecs;
 
-/** The supervisor's options of the command line's. */
-export function toSupervisorOptions(values: Values<typeof START_OPTIONS>): SupervisorOptions {
+/** Throws UsageError if options of starting a CoppeliaSim are given for one that runs already, or for none. */
+export function checkNothingStarts(given: Values<OptionSpecs>, running: string, options: readonly string[]): void {
+  const ignored = options.filter(name => given[name] !== undefined);
+  if (ignored.length > 0)
+    throw new UsageError(
+      `${ignored.map(name => `--${name}`).join(', ')}: only for a CoppeliaSim that is started, and ${running} starts none. Give one or the other.`,
+    );
+}
+
+/** Returns the supervisor's options for those of the command line. */
+export function toSupervisorOptions(given: Values<typeof START_OPTIONS>): SupervisorOptions {
+  const values = withDefaults(START_OPTIONS, given);
   return {
     ...(values.coppeliasim === undefined ? {} : { coppeliaSim: values.coppeliasim }),
     ...(values.gui === undefined ? {} : { gui: values.gui }),
-    ...(values['start-timeout'] === undefined ? {} : { startTimeout: values['start-timeout'] }),
+    startTimeout: values['start-timeout'],
   };
 }
 

@@ -1,28 +1,37 @@
 import { UsageError } from '../common/errors.ts';
 import type { EvaluatedEpisode, TestOptions } from '../training/index.ts';
-import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
+import { CONFIG_OPTION, defineCommand, JSON_OPTION, type OptionSpecs, RUNS_OPTION, withDefaults } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
-import { createOutput, formatSuccess } from './output.ts';
-import { ENV_OPTIONS, POLICY_OPTIONS, SIMULATOR_OPTIONS, toEnvOptions, toSimulatorChoice } from './train-options.ts';
+import { createOutput, formatEpisode, formatSuccess, isJudgedBySuccess } from './output.ts';
+import {
+  checkPolicyChoice,
+  ENV_OPTIONS,
+  POLICY_OPTIONS,
+  simulatorOptions,
+  toEnvOptions,
+  toSimulatorChoice,
+} from './train-options.ts';
 import { shorten } from './train-report.ts';
 import { checkNoPage, WATCH_OPTIONS } from './view-options.ts';
 import { watchTest } from './watch-test.ts';
 
+const OPTIONS = {
+  ...POLICY_OPTIONS,
+  episodes: { type: 'number', whole: true, least: 1, describe: 'number of episodes', default: 30 },
+  seed: { type: 'number', whole: true, least: 0, describe: 'random seed of the episodes', default: 0 },
+  ...ENV_OPTIONS,
+  ...simulatorOptions("the training's"),
+  ...WATCH_OPTIONS,
+  video: { type: 'string', describe: 'films the episodes: .mp4, .webm or .gif; needs an installed Chromium' },
+  ...RUNS_OPTION,
+  ...CONFIG_OPTION,
+  ...JSON_OPTION,
+} as const satisfies OptionSpecs;
+
 export const testCommand = defineCommand({
   name: 'test',
-  summary: 'Play episodes with a trained policy, deterministic, and count its successes',
-  options: {
-    ...POLICY_OPTIONS,
-    episodes: { type: 'number', whole: true, least: 1, describe: 'how many', defaultText: '30' },
-    seed: { type: 'number', whole: true, least: 0, describe: 'where the episodes begin', defaultText: '0' },
-    ...ENV_OPTIONS,
-    ...SIMULATOR_OPTIONS,
-    ...WATCH_OPTIONS,
-    video: { type: 'string', describe: 'films the episodes: .mp4, .webm or .gif; needs an installed Chromium' },
-    ...RUNS_OPTION,
-    ...CONFIG_OPTION,
-    ...JSON_OPTION,
-  },
+  summary: 'Play episodes with a trained policy, deterministic: its success rate and mean return',
+  options: OPTIONS,
   examples: [
     ['', "30 episodes with the latest run's policy"],
     ['--run mine --episodes 200 --seed 7', 'more episodes, from other starts'],
@@ -31,11 +40,13 @@ export const testCommand = defineCommand({
     ['--run mine --episodes 5 --video grasp.mp4', 'a film of five episodes'],
     ['--policy runs/mine/checkpoints/step-000008012.checkpoint', 'one checkpoint'],
   ],
-  async run({ values }) {
+  async run({ values: given }) {
+    const values = withDefaults(OPTIONS, given);
     const output = createOutput(values.json === true);
     const { video } = values;
     const paged = values.gui === true && values.simulator !== 'coppeliasim';
-    if (!paged) checkNoPage(values);
+    if (!paged) checkNoPage(given);
+    checkPolicyChoice(given);
     if (video !== undefined && values.gui === true)
       throw new UsageError('--video films episodes without a page, and --gui shows them on one. Give one of them.');
     const interrupt = listenForInterrupt(() =>
@@ -43,34 +54,38 @@ export const testCommand = defineCommand({
         paged ? 'Stopping.' : video === undefined ? 'Stopping after this episode.' : 'Stopping; no video is made.',
       ),
     );
-    const { findCheckpoint, testPolicy } = await import('../training/index.ts');
+    const { findCheckpoint, readCheckpointMeta, testPolicy } = await import('../training/index.ts');
+    const { objectiveOf } = await import('../envs/index.ts');
     try {
       const path = findCheckpoint({
         ...(values.run === undefined ? {} : { run: values.run }),
         ...(values.policy === undefined ? {} : { policy: values.policy }),
         ...(values.checkpoint === undefined ? {} : { checkpoint: values.checkpoint }),
-        runsDirectory: values['runs-dir'] ?? 'runs',
+        runsDirectory: values['runs-dir'],
       });
+      const objective = objectiveOf(String(readCheckpointMeta(path).config.env));
       output.line(`Policy ${shorten(path)}`);
       const options = {
-        episodes: values.episodes ?? 30,
-        seed: values.seed ?? 0,
+        episodes: values.episodes,
+        seed: values.seed,
         envOptions: toEnvOptions(values),
         ...toSimulatorChoice(values),
         signal: interrupt.signal,
-        onSimulator: (simulator: string) => output.line(`Simulator ${simulator}`),
+        onSimulator: (simulator: string) => {
+          if (simulator !== '') output.line(`Simulator ${simulator}`);
+        },
         onWarning: (message: string) => output.warn(`Warning: ${message}`),
-        onEpisode: ({ index, success, return: total, length }: EvaluatedEpisode) =>
-          output.line(
-            `episode ${String(index + 1).padStart(3)}  ${success ? 'success' : 'failure'}  return ${total.toFixed(2).padStart(7)}  ${String(length).padStart(3)} steps`,
-          ),
+        onEpisode: (episode: EvaluatedEpisode) =>
+          output.line(formatEpisode(episode.index + 1, episode, isJudgedBySuccess(objective, episode))),
       } satisfies TestOptions;
       const play = video === undefined ? testPolicy : (await import('./film-test.ts')).filming(video, output);
       const result = await (paged ? watchTest(path, options, values, output) : play(path, options));
       output.line(
         result.episodes === 0
           ? 'No episode that counts came to its end'
-          : `Success ${formatSuccess(result)}, mean return ${result.meanReturn.toFixed(2)}`,
+          : isJudgedBySuccess(objective, result)
+            ? `Success ${formatSuccess(result)}, mean return ${result.meanReturn.toFixed(2)}`
+            : `Mean return ${result.meanReturn.toFixed(2)} of ${result.episodes} episodes, mean length ${result.meanLength.toFixed(0)} steps`,
       );
       output.result({ policy: path, ...result, interrupted: interrupt.signal.aborted });
       return interrupt.code();

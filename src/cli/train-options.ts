@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../common/errors.ts';
 import type { SimulatorChoice, TrainOptions } from '../training/index.ts';
-import type { OptionSpecs, Values } from './command.ts';
+import type { OptionSpecs, RUNS_OPTION, Values } from './command.ts';
 import { parsePairs } from './values.ts';
 
 /** Options that say which trained policy is meant. */
@@ -15,6 +15,14 @@ export const POLICY_OPTIONS = {
   policy: { type: 'string', describe: 'a checkpoint file, instead of a run' },
 } as const satisfies OptionSpecs;
 
+/** Throws UsageError if the folder of runs is given for a policy that is in a file. */
+export function checkPolicyChoice(given: Values<typeof POLICY_OPTIONS & typeof RUNS_OPTION>): void {
+  if (given.policy !== undefined && given['runs-dir'] !== undefined)
+    throw new UsageError(
+      '--policy is a checkpoint file, and --runs-dir is where runs are found by name. Give one of them.',
+    );
+}
+
 /** Options that say which variant of an environment is meant. */
 export const ENV_OPTIONS = {
   reward: { type: 'string', describe: "the environment's reward, such as dense, sparse, augmented" },
@@ -24,9 +32,8 @@ export const ENV_OPTIONS = {
   'env-option': { type: 'list', describe: 'any option of the environment, as key=value; may be repeated' },
 } as const satisfies OptionSpecs;
 
-/** Options that say which simulator steps the physics. */
-export const SIMULATOR_OPTIONS = {
-  simulator: { type: 'string', describe: 'simulator: mujoco (embedded) or coppeliasim', defaultText: 'mujoco' },
+/** Options of connecting to a simulator, or starting one. */
+const SIMULATOR_PLACE = {
   address: { type: 'string', describe: 'a running CoppeliaSim to connect to, such as tcp://127.0.0.1:23000' },
   coppeliasim: {
     type: 'string',
@@ -43,35 +50,47 @@ export const SIMULATOR_OPTIONS = {
     describe: 'which object is which in a scene of CoppeliaSim (.scene.json)',
     defaultText: 'the one of the package that fits',
   },
+} as const satisfies OptionSpecs;
+
+/** Options that say which simulator steps the physics; `by` says which one it is by default. */
+export function simulatorOptions<const By extends string>(by: By) {
+  return {
+    simulator: { type: 'string', describe: 'simulator: mujoco (embedded) or coppeliasim', defaultText: by },
+    ...SIMULATOR_PLACE,
+  } as const satisfies OptionSpecs;
+}
+
+/** The option of showing CoppeliaSim's window, for commands without a page. */
+export const WINDOW_OPTION = {
   gui: { type: 'boolean', describe: "show CoppeliaSim's window, with --simulator coppeliasim" },
 } as const satisfies OptionSpecs;
 
+type SimulatorValues = Values<ReturnType<typeof simulatorOptions>>;
+
 /** Options that say what is trained, and how. */
 export const TRAIN_OPTIONS = {
-  env: { type: 'string', describe: 'environment', defaultText: 'SawyerGrasp-v1' },
-  algo: { type: 'string', describe: 'algorithm: sac or ppo', defaultText: 'sac' },
+  env: { type: 'string', describe: 'environment' },
+  algo: { type: 'string', describe: 'algorithm' },
   policy: { type: 'string', describe: 'an algorithm of your own: a module that exports it, such as ./my-policy.ts' },
-  ...SIMULATOR_OPTIONS,
-  preset: { type: 'string', describe: 'default, or original: the published task and training', defaultText: 'default' },
+  ...simulatorOptions('mujoco'),
+  preset: { type: 'string', describe: 'default, or original: the published task and training' },
   ...ENV_OPTIONS,
   'agent-option': { type: 'list', describe: 'any option of the algorithm, as key=value; may be repeated' },
-  seed: { type: 'number', describe: 'where all randomness comes from', defaultText: '1' },
-  steps: { type: 'number', describe: 'environment steps at most', defaultText: 'by environment' },
+  seed: { type: 'number', describe: 'random seed' },
+  steps: { type: 'number', describe: 'environment steps at most' },
   'until-success': {
     type: 'number',
     describe: 'ends when a confirmed evaluation reaches this success rate; 0: never',
-    defaultText: 'by environment',
   },
-  backend: { type: 'string', describe: 'what computes: onnx or tfjs', defaultText: 'onnx' },
-  device: { type: 'string', describe: 'where it computes: cpu or gpu', defaultText: 'cpu' },
-  threads: { type: 'number', describe: 'threads that compute', defaultText: '1' },
-  utd: { type: 'number', describe: 'updates per environment step', defaultText: '1' },
+  backend: { type: 'string', describe: 'compute backend: onnx or tfjs' },
+  device: { type: 'string', describe: 'device: cpu or gpu' },
+  threads: { type: 'number', describe: 'compute threads' },
+  utd: { type: 'number', describe: 'updates per environment step' },
   workers: {
     type: 'number',
     describe: 'rollout workers, each a process with its own simulator; 0: all in one process, repeatable bit for bit',
-    defaultText: '0',
   },
-  'envs-per-worker': { type: 'number', describe: 'environments that each worker steps together', defaultText: '1' },
+  'envs-per-worker': { type: 'number', describe: 'environments that each worker steps together' },
   listen: { type: 'string', describe: 'where workers from elsewhere may join, such as tcp://0.0.0.0:5555' },
   keys: { type: 'string', describe: "the learner's key file, for workers of other machines (keys new makes one)" },
   demos: {
@@ -82,43 +101,38 @@ export const TRAIN_OPTIONS = {
     type: 'string',
     describe: 'mix: half of every batch; preload: first in the replay buffer; original: all in every batch',
     choices: ['mix', 'preload', 'original'],
-    defaultText: 'mix',
   },
   'demo-weights': {
     type: 'list',
     describe: 'how much is drawn from each file, such as 3,1',
     defaultText: 'by their transitions',
   },
-  pretrain: { type: 'number', describe: 'updates that clone the demonstrated behaviour first', defaultText: '0' },
+  pretrain: { type: 'number', describe: 'updates that clone the demonstrated behaviour first' },
   'demo-resets': {
     type: 'number',
     describe: 'share of the episodes that start in demonstrated states',
-    defaultText: '0',
   },
   'demo-cache': {
     type: 'number',
     describe: 'bytes of demonstrations in memory; of more transitions, a uniform sample is drawn',
-    defaultText: '268435456',
   },
-  'random-steps': { type: 'number', describe: 'steps with random actions first', defaultText: 'by environment' },
-  'buffer-capacity': { type: 'number', describe: 'transitions in the replay buffer', defaultText: 'by environment' },
-  'eval-every': { type: 'number', describe: 'environment steps between evaluations', defaultText: 'by environment' },
-  'eval-episodes': { type: 'number', describe: 'episodes of such an evaluation', defaultText: 'by environment' },
+  'random-steps': { type: 'number', describe: 'steps with random actions first' },
+  'buffer-capacity': { type: 'number', describe: 'transitions in the replay buffer' },
+  'eval-every': { type: 'number', describe: 'environment steps between evaluations' },
+  'eval-episodes': { type: 'number', describe: 'episodes of such an evaluation' },
   'confirm-episodes': {
     type: 'number',
     describe: 'episodes of the evaluation that confirms success',
-    defaultText: 'by environment',
   },
-  'final-episodes': { type: 'number', describe: 'episodes of the last evaluation', defaultText: '200' },
+  'final-episodes': { type: 'number', describe: 'episodes of the last evaluation' },
   'checkpoint-every': {
     type: 'number',
     describe: 'environment steps between checkpoints',
-    defaultText: 'by environment',
   },
 } as const satisfies OptionSpecs;
 
 /** What was given, as the training understands it; it does the checking. */
-export function toTrainOptions(values: Values<typeof TRAIN_OPTIONS>): TrainOptions {
+export function toTrainOptions(values: Values<typeof TRAIN_OPTIONS> & Values<typeof WINDOW_OPTION>): TrainOptions {
   const envOptions = toEnvOptions(values);
   const agentOptions = parsePairs('agent-option', values['agent-option']);
   const options: Record<Exclude<keyof TrainOptions & string, keyof SimulatorChoice>, unknown> = {
@@ -178,16 +192,14 @@ function toAlgorithm({ algo, policy }: Values<Pick<typeof TRAIN_OPTIONS, 'algo' 
   return policy === undefined ? algo : resolve(policy);
 }
 
-/** Throws UsageError where a command that has no page is to show the embedded simulator, which has no window. */
-export function checkWindow({ gui, simulator }: Values<typeof SIMULATOR_OPTIONS>): void {
+/** Throws UsageError if a command without a page is asked for the window of the embedded simulator, which has none. */
+export function checkWindow({ gui, simulator }: Values<typeof WINDOW_OPTION> & SimulatorValues): void {
   if (gui === true && simulator !== 'coppeliasim')
-    throw new UsageError(
-      "--gui shows CoppeliaSim's window here, and needs --simulator coppeliasim. Pages are shown by train, test and teleoperate.",
-    );
+    throw new UsageError("--gui shows CoppeliaSim's window here, and needs --simulator coppeliasim. Leave it out.");
 }
 
 /** The simulator and its options, where any was chosen. */
-export function toSimulatorChoice(values: Values<typeof SIMULATOR_OPTIONS>): SimulatorChoice {
+export function toSimulatorChoice(values: SimulatorValues & { readonly gui?: boolean }): SimulatorChoice {
   const given = Object.entries({
     address: values.address,
     coppeliasim: values.coppeliasim,

@@ -1,8 +1,19 @@
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Progress, TrainConfig, TrainEvent, TrainSummary, WorkersStatus } from '../training/index.ts';
-import { formatBytes, formatCount, formatDuration, formatPercent, formatSuccess, type Output } from './output.ts';
+import { RUNS_OPTION } from './command.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatSuccess,
+  isJudgedBySuccess,
+  type Output,
+} from './output.ts';
 
+/** A progress line tells of so many episodes. */
+const RECENT_EPISODES = 50;
 /** Between two drawings of the progress line on a terminal, and two lines elsewhere, ms. */
 const REDRAW = 100;
 const REPEAT = 10_000;
@@ -12,6 +23,9 @@ export class TrainReport {
   private readonly output: Output;
   private readonly given: ReadonlySet<string>;
   private nextProgress = 0;
+  private config: TrainConfig | null = null;
+  private objective: 'success' | 'return' = 'success';
+  private judged = true;
 
   /** @param given names of the options that were asked for; what else was chosen is marked as the default. */
   constructor(output: Output, given: ReadonlySet<string>) {
@@ -23,25 +37,49 @@ export class TrainReport {
     if (event.kind === 'start') this.start(event);
     else if (event.kind === 'progress') this.progress(event);
     else if (event.kind === 'warning') this.output.warn(`Warning: ${event.message}`);
-    else if (event.kind === 'evaluation' && event.purpose !== 'final')
-      this.output.line(
-        `${formatCount(event.envSteps).padStart(9)} steps, ${event.seconds.toFixed(1).padStart(6)} s: ` +
-          `${event.purpose === 'periodic' ? 'evaluated' : 'confirmed'} ${formatPercent(event.successRate)} of ${event.episodes} episodes, ` +
-          `return ${event.meanReturn.toFixed(2)}${event.weights === undefined ? '' : `, weights ${event.weights}`}`,
-      );
+    else if (event.kind === 'evaluation') this.evaluation(event);
+  }
+
+  private evaluation(event: TrainEvent & { kind: 'evaluation' }): void {
+    this.judged = isJudgedBySuccess(this.objective, event);
+    if (event.purpose === 'final') return;
+    const at = `${formatCount(event.envSteps).padStart(9)} steps, ${event.seconds.toFixed(1).padStart(6)} s`;
+    this.output.line(`${at}: ${this.outcome(event)}${event.weights === undefined ? '' : `, weights ${event.weights}`}`);
+  }
+
+  private outcome({ purpose, successRate, episodes, meanReturn }: TrainEvent & { kind: 'evaluation' }): string {
+    const meaning = `mean return ${meanReturn.toFixed(2)}`;
+    if (!this.judged) return `evaluated: ${meaning} (${formatCount(episodes)} episodes)`;
+    const success = `${formatPercent(successRate)} success`;
+    if (purpose === 'periodic') return `evaluated: ${success} (${formatCount(episodes)} episodes), ${meaning}`;
+    const { untilSuccess = 0, confirmEpisodes = episodes } = this.config ?? {};
+    // It ends as soon as the goal is out of reach.
+    return successRate >= untilSuccess
+      ? `confirmed: ${success} (${formatCount(episodes)} episodes), ${meaning}`
+      : `not confirmed: ${success} after ${formatCount(episodes)} of ${formatCount(confirmEpisodes)} episodes; training continues`;
   }
 
   private start(event: TrainEvent & { kind: 'start' }): void {
-    const { config } = event;
-    const row = (name: string, value: string, option?: string) =>
-      this.output.line(
-        `  ${name.padEnd(15)}${value}${option === undefined || event.resumedAt > 0 || this.given.has(option) ? '' : ' (default)'}`,
-      );
+    const { config, objective } = event;
+    this.config = config;
+    this.objective = objective;
+    this.judged = objective === 'success';
+    // A value is the default only if none of the options that it comes from was given.
+    const row = (name: string, value: string, ...options: readonly string[]) => {
+      const isDefault = options.length > 0 && event.resumedAt === 0 && !options.some(option => this.given.has(option));
+      this.output.line(`  ${name.padEnd(15)}${value}${isDefault ? ' (default)' : ''}`);
+    };
     this.output.line(event.resumedAt > 0 ? `Going on at ${formatCount(event.resumedAt)} steps` : 'Training');
-    row('environment', `${config.env}${describeOptions(config.envOptions)}`, 'env');
-    row('algorithm', `${config.algorithm}${describeOptions(config.agentOptions)}`, 'algorithm');
-    row('simulator', event.simulator || config.simulator, 'simulator');
-    row('backend', `${config.backend}: ${event.engine}`, 'backend');
+    row('environment', `${config.env}${describeOptions(config.envOptions)}`, 'env', 'envOptions', 'preset');
+    row(
+      'algorithm',
+      `${config.algorithm}${describeOptions(config.agentOptions)}`,
+      'algorithm',
+      'agentOptions',
+      'preset',
+    );
+    if (event.simulator !== '') row('simulator', event.simulator, 'simulator', 'simulatorOptions');
+    row('backend', `${config.backend}: ${event.engine}`, 'backend', 'device', 'threads');
     row('seed', String(config.seed), 'seed');
     row('ends', describeEnd(config));
     if (event.memory === 'rollout') row('rollouts', `${formatBytes(event.replayBytes)} a batch`);
@@ -67,7 +105,7 @@ export class TrainReport {
     // The first plain line would come before there is anything to say.
     const first = this.nextProgress === 0;
     this.nextProgress = now + (this.output.interactive ? REDRAW : REPEAT);
-    const text = describeProgress(progress);
+    const text = describeProgress(progress, this.judged);
     if (this.output.interactive) this.output.progress(text);
     else if (!first) this.output.line(text);
   }
@@ -75,8 +113,13 @@ export class TrainReport {
   end(summary: TrainSummary): void {
     const { output } = this;
     output.line();
-    if (summary.evaluation !== null) output.line(`Success     ${formatSuccess(summary.evaluation)}`);
-    if (summary.interrupted) output.line(`Interrupted: go on with train --resume --name ${summary.run}`);
+    const { evaluation } = summary;
+    if (evaluation !== null) {
+      if (isJudgedBySuccess(this.objective, evaluation)) output.line(`Success     ${formatSuccess(evaluation)}`);
+      output.line(`Mean return ${evaluation.meanReturn.toFixed(2)} (${formatCount(evaluation.episodes)} episodes)`);
+    }
+    if (summary.interrupted)
+      output.line(`Interrupted: go on with train --resume --name ${summary.run}${elsewhere(summary)}`);
     output.line(
       `Training    ${formatCount(summary.envSteps)} environment steps, ${formatCount(summary.updates)} updates, ` +
         `${summary.trainSeconds.toFixed(1)} s (${summary.wallSeconds.toFixed(1)} s with everything)`,
@@ -92,14 +135,23 @@ export class TrainReport {
   }
 }
 
+/** The option that finds a run again that is not in the usual folder. */
+function elsewhere({ directory }: TrainSummary): string {
+  const folder = shorten(dirname(directory));
+  return folder === RUNS_OPTION['runs-dir'].default ? '' : ` --runs-dir ${folder}`;
+}
+
 /** One line: how far, how fast, how long still, how well. */
-export function describeProgress(progress: Progress): string {
-  const { envSteps, steps, stepsPerSecond, successRate, meanReturn } = progress;
+export function describeProgress(progress: Progress, judged: boolean): string {
+  const { envSteps, steps, stepsPerSecond, episodes, successRate, meanReturn } = progress;
   const left =
-    stepsPerSecond > 0 ? `${formatDuration(Math.max(0, steps - envSteps) / stepsPerSecond)} left at most` : 'starting';
+    stepsPerSecond > 0
+      ? `at most ${formatDuration(Math.max(0, steps - envSteps) / stepsPerSecond)} of training left`
+      : 'starting';
   return (
     `${formatCount(envSteps)} of ${formatCount(steps)} steps · ${formatCount(stepsPerSecond)} steps/s · ${left} · ` +
-    `lately ${formatPercent(successRate)}, return ${meanReturn.toFixed(2)}` +
+    `last ${formatCount(Math.min(episodes, RECENT_EPISODES))} episodes: ` +
+    `${judged ? `${formatPercent(successRate)} success, ` : ''}return ${meanReturn.toFixed(2)}` +
     (progress.workers === undefined ? '' : ` · ${describeWorkers(progress.workers)}`)
   );
 }

@@ -1,9 +1,11 @@
+import { closeAll } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import type { TrainSummary, WandbBoard } from '../training/index.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
+import { trainHelp } from './train-help.ts';
 import { TRAIN_OPTIONS, toTrainOptions } from './train-options.ts';
 import { TrainReport } from './train-report.ts';
 import { checkNoPage, GUI_OPTIONS } from './view-options.ts';
@@ -12,7 +14,7 @@ import { watchTraining } from './watch-train.ts';
 
 export const trainCommand = defineCommand({
   name: 'train',
-  summary: 'Train a policy, headless',
+  summary: 'Train a policy',
   words: '[more files of --demos..]',
   options: {
     ...TRAIN_OPTIONS,
@@ -53,16 +55,24 @@ export const trainCommand = defineCommand({
     ['--resume --name long --steps 40000', 'go on with that run'],
     ['--resume --name long --checkpoint 5000', 'from an earlier checkpoint of it'],
   ],
+  help: trainHelp,
   async run({ values: given, words }) {
     const values = withMoreDemos(given, words);
     const output = createOutput(values.json === true);
     if (values.gui !== true) checkNoPage(values);
     if (values.checkpoint !== undefined && values.resume !== true)
       throw new UsageError('--checkpoint chooses where a run is resumed. Add --resume, or leave it out.');
+    if (values.name !== undefined && values.run !== undefined && values.name !== values.run)
+      throw new UsageError(
+        `--name is "${values.name}" and --run is "${values.run}", and both name the run. Give one of them.`,
+      );
     const interrupt = listenForInterrupt(() =>
       output.warn('Stopping after this episode, with a checkpoint. Ctrl-C again leaves at once.'),
     );
-    const page = values.gui === true ? await watchTraining(values['runs-dir'] ?? 'runs', values, output) : null;
+    const page =
+      values.gui === true
+        ? await watchTraining(values['runs-dir'] ?? RUNS_OPTION['runs-dir'].default, values, output)
+        : null;
     let board: WandbBoard | null = null;
     let code = 1;
     let summary: TrainSummary | undefined;
@@ -101,9 +111,7 @@ export const trainCommand = defineCommand({
       output.result(summary);
       return code;
     } finally {
-      await board?.finish(code, summary);
-      await page?.close();
-      interrupt.release();
+      await closeAll(() => board?.finish(code, summary), page, interrupt.release);
     }
   },
 });

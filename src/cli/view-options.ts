@@ -27,13 +27,13 @@ export const WATCH_OPTIONS = {
   speed: {
     ...{ type: 'number', least: 0.01, most: 1000 },
     describe: 'how fast episodes are shown, in times real time',
-    defaultText: '1',
+    default: 1,
   },
 } as const satisfies OptionSpecs;
 
 /** Throws UsageError for an option of the page where there is none. */
-export function checkNoPage(values: Values<Pick<typeof WATCH_OPTIONS, 'port' | 'speed'>>): void {
-  const given = (['port', 'speed'] as const).find(name => values[name] !== undefined);
+export function checkNoPage(values: Values<Pick<typeof WATCH_OPTIONS, 'port' | 'open' | 'speed'>>): void {
+  const given = (['port', 'open', 'speed'] as const).find(name => values[name] !== undefined);
   if (given !== undefined)
     throw new UsageError(`--${given} is the page's, which --gui shows with the embedded simulator. Leave it out.`);
 }

@@ -1,3 +1,4 @@
+import { closeAll } from '../common/close-all.ts';
 import { CONFIG_OPTION, defineCommand, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
@@ -23,7 +24,7 @@ export const viewCommand = defineCommand({
     const { RunDirectory, RunFeed } = await import('../training/index.ts');
     const { LiveViewer, RunWatcher } = await import('../viewer/index.ts');
     const { existsSync } = await import('node:fs');
-    const directory = values['runs-dir'] ?? 'runs';
+    const directory = values['runs-dir'] ?? RUNS_OPTION['runs-dir'].default;
     // A folder that is not a run holds runs; anything else must be one.
     const isFolder = (word: string) => existsSync(word) && !existsSync(`${word}/config.json`);
     const paths = words.map(word => (isFolder(word) ? word : RunDirectory.open(directory, word).path));
@@ -44,9 +45,7 @@ export const viewCommand = defineCommand({
       await new Promise<void>(done => interrupt.signal.addEventListener('abort', () => done(), { once: true }));
       return interrupt.code();
     } finally {
-      watcher.close();
-      await viewer.close();
-      interrupt.release();
+      await closeAll(watcher, viewer, interrupt.release);
     }
   },
 });

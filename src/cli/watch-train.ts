@@ -1,6 +1,7 @@
+import { closeAll } from '../common/close-all.ts';
 import type { TrainEvent, TrainHooks } from '../training/index.ts';
 import type { Values } from './command.ts';
-import { formatCount, formatDuration, formatPercent, type Output } from './output.ts';
+import { formatCount, formatDuration, formatPercent, isJudgedBySuccess, type Output } from './output.ts';
 import { type PAGE_OPTIONS, presentPage } from './view-options.ts';
 
 /** Between two messages on how the training stands, ms. */
@@ -40,13 +41,24 @@ export async function watchTraining(
   let next = 0;
   let updates = { count: 0, at: 0 };
   let evaluated = '–';
+  let objective: 'success' | 'return' = 'success';
+  let judged = true;
   return {
     hooks: { around: simulator => viewer.watch(simulator) },
     onEvent(event) {
-      if (event.kind === 'start') viewer.rename({ title: event.run });
+      if (event.kind === 'start') {
+        viewer.rename({ title: event.run });
+        ({ objective } = event);
+        judged = objective === 'success';
+      }
       if (event.kind === 'warning') viewer.say({ type: 'notice', level: 'error', text: event.message });
-      if (event.kind === 'evaluation')
-        evaluated = `${formatPercent(event.successRate)} of ${event.episodes} (${event.purpose})`;
+      if (event.kind === 'evaluation') {
+        judged = isJudgedBySuccess(objective, event);
+        const score = judged
+          ? `${formatPercent(event.successRate)} success`
+          : `mean return ${event.meanReturn.toFixed(2)}`;
+        evaluated = `${score}, ${event.episodes} episodes (${event.purpose})`;
+      }
       const now = Date.now();
       if (event.kind !== 'progress' || now < next || viewer.clients === 0) return;
       next = now + INTERVAL;
@@ -62,19 +74,21 @@ export async function watchTraining(
           ['episodes', formatCount(episodes)],
           ['environment steps a second', formatCount(stepsPerSecond)],
           ['updates a second', formatCount(rate)],
-          ['success lately', formatPercent(successRate)],
-          ['return lately', meanReturn.toFixed(2)],
+          ...(judged ? [['success, last 50 episodes', formatPercent(successRate)] as [string, string]] : []),
+          ['return, last 50 episodes', meanReturn.toFixed(2)],
           ['evaluated', evaluated],
-          ['left at most', left],
+          ['training left, at most', left],
           ...describeWorkers(event),
         ],
       });
     },
     async close() {
       // The last lines of the metrics.
-      watcher.look();
-      watcher.close();
-      await viewer.close('The training has ended; the page stays as it is.');
+      await closeAll(
+        () => watcher.look(),
+        watcher,
+        () => viewer.close('The training has ended; the page stays as it is.'),
+      );
     },
   };
 }

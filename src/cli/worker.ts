@@ -1,26 +1,27 @@
 import { UsageError } from '../common/errors.ts';
-import { defineCommand, JSON_OPTION } from './command.ts';
+import { defineCommand, JSON_OPTION, type OptionSpecs, withDefaults } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatCount } from './output.ts';
+
+const OPTIONS = {
+  learner: { type: 'string', describe: 'where the learner listens, such as tcp://host:5555' },
+  keys: { type: 'string', describe: "the worker's key file; needed beyond this machine" },
+  patience: { type: 'number', least: 0.001, describe: 'longest wait for a silent learner, s', default: 300 },
+  ...JSON_OPTION,
+} as const satisfies OptionSpecs;
 
 export const workerCommand = defineCommand({
   name: 'worker',
   summary: 'Step environments for a training elsewhere; may join and leave at any time',
-  options: {
-    learner: { type: 'string', describe: 'where the learner listens, such as tcp://host:5555' },
-    keys: { type: 'string', describe: "the worker's key file; needed beyond this machine" },
-    patience: { type: 'number', describe: 'how long to look for a learner that is silent, s', defaultText: '300' },
-    ...JSON_OPTION,
-  },
+  options: OPTIONS,
   examples: [
     ['--learner tcp://127.0.0.1:5555', 'for a training on this machine that was started with --listen'],
     ['--learner tcp://learner.lab:5555 --keys worker.keys.json', 'for one on another machine'],
   ],
   async run({ values }) {
     const output = createOutput(values.json === true);
-    const { learner, patience = 300 } = values;
+    const { learner, patience } = withDefaults(OPTIONS, values);
     if (learner === undefined) throw new UsageError('A worker needs to know its learner: --learner tcp://host:port.');
-    if (!(patience > 0)) throw new UsageError(`--patience needs a positive number of seconds, but got ${patience}.`);
     const { readKeys, runWorker } = await import('../training/index.ts');
     const keys = values.keys === undefined ? undefined : readKeys(values.keys, 'worker');
     const interrupt = listenForInterrupt(() => output.warn('Leaving after this step. Ctrl-C again leaves at once.'));

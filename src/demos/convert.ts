@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { closeAndThrow } from '../common/close-all.ts';
 import { createDemonstrations, openDemonstrations } from './formats/index.ts';
 
 export interface ConvertResult {
@@ -29,8 +30,7 @@ export async function convertDemonstrations(path: string, out: string, signal?: 
         transitions += episode.length;
       }
     } catch (error) {
-      await writer.abort();
-      throw error;
+      return await closeAndThrow(error, () => writer.abort());
     }
     await writer.close();
     return { episodes, transitions, incomplete: reader.incomplete };

@@ -19,9 +19,12 @@ export function describeEnv(env: Env, { id, options, simulator }: EnvironmentOri
   // −1 … 1 is also what an environment's own actions may be; then one stands for the other as it is.
   const normalized = [...actions.low].every(low => low === -1) && [...actions.high].every(high => high === 1);
   const bounded = own.low.length === actions.low.length && [...own.low, ...own.high].every(Number.isFinite);
+  // Of an environment that is not ours only the name is known, unless it says that it has none.
+  const simulatorOfSpec = envSpec(id).usesSimulator === false ? null : { name: simulator, version: null };
   return {
     environment: { id, options: envSpec(id).completeOptions?.(options) ?? options },
-    simulator: { name: sawyer?.simulator.name ?? simulator, version: sawyer?.simulator.version ?? null },
+    simulator:
+      sawyer === null ? simulatorOfSpec : { name: sawyer.simulator.name, version: sawyer.simulator.version ?? null },
     controlMode: sawyer?.controlMode ?? null,
     controlPeriod: sawyer?.simulator.controlPeriod ?? null,
     observation: { size: observations.low.length, quantities: sawyer?.observationQuantities ?? null },

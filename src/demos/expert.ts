@@ -14,12 +14,28 @@ export interface ExpertOptions {
   readonly noise?: { readonly random: Random; readonly scale: number };
 }
 
-/** The experts, by how many numbers an action of their environments has. */
-const experts: Readonly<Record<number, (env: SawyerEnv, block: Block) => Expert>> = {
-  4: endPositionExpert,
-  5: tipDisplacementExpert,
-  7: jointVelocityExpert,
-};
+interface ExpertEntry {
+  readonly task: string;
+  readonly controlMode: string;
+  /** The registered environment of that task. */
+  readonly env: string;
+  readonly make: (env: SawyerEnv, block: Block) => Expert;
+}
+
+/** The experts, each for one task and control mode. */
+const EXPERTS: readonly ExpertEntry[] = [
+  { task: 'grasp', controlMode: 'joint_velocity', env: 'SawyerGrasp-v1', make: jointVelocityExpert },
+  { task: 'grasp', controlMode: 'end_position', env: 'SawyerGrasp-v1', make: endPositionExpert },
+  { task: 'lift', controlMode: 'tip_displacement', env: 'SawyerLift-v1', make: tipDisplacementExpert },
+];
+
+function noExpert(given: string): UsageError {
+  const available = EXPERTS.map(({ env, controlMode }) => `${env} with ${controlMode}`).join(', ');
+  return new UsageError(
+    `There is no expert for this environment (${given}). Environments with an expert: ${available}. ` +
+      'Use one of them, or another policy than the expert.',
+  );
+}
 
 /** The block of a scene: the box of its body `target`. */
 function blockOf({ bodies }: SceneDescription): Block {
@@ -67,19 +83,15 @@ function withNoise(expert: Expert, { low, high }: Box, { random, scale }: NonNul
  * Its actions are those of the environment handed in: in [-1, 1] where its actions are normalized. It sees the
  * simulator's state, not the observation, and remembers nothing from one call to the next.
  *
- * Throws UsageError for an environment that is no Sawyer's, or whose actions it knows nothing to do with.
+ * Throws UsageError for an environment whose task and control mode have no expert; it lists those that have one.
  */
 export async function createExpert(env: Env, { noise }: ExpertOptions = {}): Promise<Expert> {
   const sawyer = unwrapped(env);
-  if (!(sawyer instanceof SawyerEnv))
-    throw new UsageError('An expert needs a Sawyer environment, but was handed another one. Use SawyerGrasp-v1, say.');
-  const numbers = sawyer.actionSpace.low.length;
-  const make = experts[numbers];
-  if (make === undefined)
-    throw new UsageError(
-      `There is no expert for actions of ${numbers} numbers: it can grasp and lift. Use SawyerGrasp-v1 or SawyerLift-v1.`,
-    );
-  const exact = make(sawyer, blockOf(await sawyer.simulator.describe()));
+  if (!(sawyer instanceof SawyerEnv)) throw noExpert('not a Sawyer environment');
+  const { taskName, controlMode } = sawyer;
+  const entry = EXPERTS.find(expert => expert.task === taskName && expert.controlMode === controlMode);
+  if (entry === undefined) throw noExpert(`task "${taskName}", control mode "${controlMode}"`);
+  const exact = entry.make(sawyer, blockOf(await sawyer.simulator.describe()));
   const expert = noise === undefined ? exact : withNoise(exact, sawyer.actionSpace, noise);
   const translate = translation(env);
   return () => translate(expert());

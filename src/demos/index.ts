@@ -24,13 +24,13 @@ export { createExpert, type Expert, type ExpertOptions } from './expert.ts';
 export { fingerprintDemonstrations } from './fingerprint.ts';
 export { checkFits, type Expected } from './fits.ts';
 export {
-  checkNewDemonstrations,
   createDemonstrations,
   type DemonstrationReader,
   type DemonstrationWriter,
   openDemonstrations,
 } from './formats/index.ts';
 export { type Inspection, inspectDemonstrations, type Spread } from './inspect.ts';
+export { checkNewRecording } from './journal.ts';
 export { checkWeights, type Demonstrations, type LoadedFile, type LoadOptions, loadDemonstrations } from './load.ts';
 export type { DemonstrationMetadata, EnvironmentDescription } from './metadata.ts';
 export { type RecordedEpisode, type RecordRequest, type RecordResult, record } from './record.ts';

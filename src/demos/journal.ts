@@ -1,8 +1,15 @@
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { AppendFile } from '../common/append-file.ts';
 import type { Episode } from './episode.ts';
-import { DemonstrationWriteError } from './errors.ts';
-import { closingLine, episodeLine, formatOf, headerLine, refuseExisting } from './formats/index.ts';
+import { DemonstrationExistsError, DemonstrationWriteError } from './errors.ts';
+import {
+  checkNewDemonstrations,
+  closingLine,
+  episodeLine,
+  formatOf,
+  headerLine,
+  refuseExisting,
+} from './formats/index.ts';
 import type { DemonstrationMetadata } from './metadata.ts';
 
 /** Where episodes are kept while they are recorded: the file itself where that is JSON Lines, otherwise beside it. */
@@ -11,12 +18,32 @@ export function journalPath(out: string): string {
 }
 
 /**
+ * Throws DemonstrationExistsError if a recording into this file cannot begin: it is there already, or the journal of a
+ * recording that was cut short is; then the message says how to finish that one.
+ */
+export function checkNewRecording(out: string): void {
+  checkNewDemonstrations(out);
+  const path = journalPath(out);
+  if (path !== out && existsSync(path))
+    throw new DemonstrationExistsError(
+      `Recording ${out} failed: ${path} is left of a recording that was cut short. ${howToFinish(path, out)}, or move it away.`,
+    );
+}
+
+/** How to make a file of a journal. */
+export function howToFinish(path: string, out: string, advice = 'Finish it'): string {
+  const target = path === out ? 'OTHER.jsonl' : out;
+  return `${advice} with: graspbridge demos convert ${path} --out ${target}`;
+}
+
+/**
  * Demonstrations as they are recorded, in JSON Lines: appended to, never changed, an episode at a time in one write. If
- * the process is killed, at most the episode under way is lost.
+ * the process is killed, at most the episode under way is lost. There is no file before the first episode.
  */
 export class Journal {
   readonly path: string;
-  private readonly file: AppendFile;
+  private readonly metadata: DemonstrationMetadata;
+  private file: AppendFile | null = null;
   private failure: unknown = null;
   private count = 0;
 
@@ -24,26 +51,10 @@ export class Journal {
   constructor(path: string, metadata: DemonstrationMetadata) {
     refuseExisting(path);
     this.path = path;
-    try {
-      // Made here and by nobody else meanwhile.
-      closeSync(openSync(path, 'wx'));
-      this.file = new AppendFile(path, 0, error => {
-        this.failure = error;
-      });
-    } catch (error) {
-      throw new DemonstrationWriteError(
-        `Recording into ${path} failed: ${reasonOf(error)}. Name another --out, where files can be made.`,
-        { cause: error },
-      );
-    }
-    try {
-      this.write(headerLine(metadata));
-    } catch (error) {
-      // An empty file would be in the way of the next attempt.
-      this.file.close();
-      rmSync(path, { force: true });
-      throw error;
-    }
+    this.metadata = metadata;
+    // Whether it can be made is found out before anything is played for it.
+    this.make();
+    rmSync(path);
   }
 
   /** Episodes in it. */
@@ -53,21 +64,47 @@ export class Journal {
 
   /** Throws DemonstrationWriteError where the disk refuses; the episodes before stay. */
   append(episode: Episode): void {
-    this.write(episodeLine(episode));
+    if (this.file === null) {
+      this.make();
+      this.file = new AppendFile(this.path, 0, error => {
+        this.failure = error;
+      });
+      try {
+        // In one write with the first episode: a journal is never without one.
+        this.write(`${headerLine(this.metadata)}${episodeLine(episode)}`);
+      } catch (error) {
+        // An empty file would be in the way of the next attempt.
+        this.file.close();
+        rmSync(this.path, { force: true });
+        throw error;
+      }
+    } else this.write(episodeLine(episode));
     this.count++;
   }
 
   /** Writes the last line, which says that nothing is missing. Throws DemonstrationWriteError. */
   finish(): void {
-    this.write(closingLine(this.count));
+    if (this.file !== null) this.write(closingLine(this.count));
   }
 
   close(): void {
-    this.file.close();
+    this.file?.close();
+  }
+
+  /** Makes the empty file, which nobody else has made. */
+  private make(): void {
+    try {
+      closeSync(openSync(this.path, 'wx'));
+    } catch (error) {
+      throw new DemonstrationWriteError(
+        `Recording into ${this.path} failed: ${reasonOf(error)}. Name another --out, where files can be made.`,
+        { cause: error },
+      );
+    }
   }
 
   private write(line: string): void {
-    this.file.append(Buffer.from(line));
+    this.file?.append(Buffer.from(line));
     if (this.failure !== null)
       throw new DemonstrationWriteError(
         `Recording into ${this.path} failed after ${this.count} episodes: ${reasonOf(this.failure)}.`,

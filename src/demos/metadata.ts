@@ -8,7 +8,7 @@ const record = z.record(z.string(), z.unknown());
 
 const schema = z.object({
   environment: z.object({ id: z.string().max(200), options: record }),
-  simulator: z.object({ name: z.string().max(200), version: z.string().max(200).nullable() }),
+  simulator: z.object({ name: z.string().max(200), version: z.string().max(200).nullable() }).nullable(),
   controlMode: z.string().max(200).nullable(),
   controlPeriod: z.number().nullable(),
   observation: z.object({ size, quantities: z.array(quantity).max(65_536).nullable() }),
@@ -39,7 +39,8 @@ export interface EnvironmentDescription {
     /** Complete. */
     readonly options: Readonly<Record<string, unknown>>;
   };
-  readonly simulator: { readonly name: string; readonly version: string | null };
+  /** Null for an environment without one. */
+  readonly simulator: { readonly name: string; readonly version: string | null } | null;
   /** What an action does: `joint_velocity` …; null for an environment that does not say. */
   readonly controlMode: string | null;
   /** What one step of the simulator advances, s. */

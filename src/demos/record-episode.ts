@@ -29,7 +29,8 @@ export async function recordEpisode(
   actor.reset?.();
   const builder = new EpisodeBuilder();
   let observation = asNumbers(reset.observation, 'The reset', start);
-  let success = false;
+  // Null until a step says something of it.
+  let success: boolean | null = null;
   for (;;) {
     signal?.throwIfAborted();
     const step = builder.length;
@@ -42,7 +43,7 @@ export async function recordEpisode(
     checkFinite([result.reward], `The reward of step ${step}`, start);
     builder.add({ observation, action, reward: result.reward, nextObservation });
     observation = nextObservation;
-    success ||= result.info.success === true;
+    if (result.info.success !== undefined) success = success === true || result.info.success === true;
     const { terminated } = result;
     if (terminated || result.truncated || builder.length >= maxSteps)
       return builder.finish({ end: terminated ? 'terminated' : 'truncated', success, start });

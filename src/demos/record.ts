@@ -9,8 +9,7 @@ import type { Actor } from './actor.ts';
 import { convertDemonstrations } from './convert.ts';
 import { type Episode, episodeReturn } from './episode.ts';
 import { DemonstrationWriteError, RecordingError } from './errors.ts';
-import { checkNewDemonstrations, refuseExisting } from './formats/index.ts';
-import { Journal, journalPath } from './journal.ts';
+import { checkNewRecording, howToFinish, Journal, journalPath } from './journal.ts';
 import type { DemonstrationMetadata, EnvironmentDescription } from './metadata.ts';
 import { recordEpisode } from './record-episode.ts';
 
@@ -45,7 +44,8 @@ export interface RecordedEpisode {
   readonly return: number;
   /** Steps. */
   readonly length: number;
-  readonly success: boolean;
+  /** Null if the environment does not report it. */
+  readonly success: boolean | null;
 }
 
 export interface RecordResult {
@@ -80,8 +80,8 @@ export async function record(request: RecordRequest): Promise<RecordResult> {
     throw new UsageError(
       `Recording needs an environment whose actions are normalized, but those of ${description.environment.id} are not.`,
     );
-  checkNewDemonstrations(out);
-  const journal = openJournal(out, {
+  checkNewRecording(out);
+  const journal = new Journal(journalPath(out), {
     ...description,
     policy,
     seed,
@@ -139,6 +139,10 @@ async function playAll(request: RecordRequest, journal: Journal): Promise<Counts
     }
     brokenInARow = 0;
     counts.played++;
+    if (episode.success === null && onlySuccessful)
+      throw new UsageError(
+        `${request.description.environment.id} does not report success, so that no episode is known to be successful. Record without --only-successful.`,
+      );
     if (episode.success || !onlySuccessful) keep(episode, journal, counts);
     request.onEpisode?.({
       kept: counts.kept,
@@ -146,7 +150,7 @@ async function playAll(request: RecordRequest, journal: Journal): Promise<Counts
       seed,
       return: episodeReturn(episode),
       length: episode.length,
-      success: episode.success === true,
+      success: episode.success,
     });
   }
   return counts;
@@ -157,21 +161,6 @@ function keep(episode: Episode, journal: Journal, counts: Counts): void {
   counts.kept++;
   counts.transitions += episode.length;
   if (episode.success) counts.successes++;
-}
-
-function openJournal(out: string, metadata: DemonstrationMetadata): Journal {
-  const path = journalPath(out);
-  if (path !== out) {
-    try {
-      refuseExisting(path);
-    } catch (error) {
-      throw new RecordingError(
-        `Recording ${out} failed: ${path} is left of a recording that was cut short. ${howToFinish(path, out)}, or move it away.`,
-        { cause: error },
-      );
-    }
-  }
-  return new Journal(path, metadata);
 }
 
 /** Makes the file of the journal. A file without episodes is not made. */
@@ -204,9 +193,4 @@ function stopped(journal: Journal, out: string, error: unknown): unknown {
     `${reason}\nThe ${journal.episodes} episodes before are safe. ${howToFinish(journal.path, out, advice)}.`,
     { cause: error },
   );
-}
-
-function howToFinish(path: string, out: string, advice = 'Finish it'): string {
-  const target = path === out ? 'OTHER.jsonl' : out;
-  return `${advice} with: graspbridge demos convert ${path} --out ${target}`;
 }

@@ -2,8 +2,7 @@ import { rmSync } from 'node:fs';
 import { packageVersion } from '../common/package-version.ts';
 import { convertDemonstrations } from './convert.ts';
 import type { Episode } from './episode.ts';
-import { checkNewDemonstrations } from './formats/index.ts';
-import { Journal, journalPath } from './journal.ts';
+import { checkNewRecording, Journal, journalPath } from './journal.ts';
 import type { DemonstrationMetadata } from './metadata.ts';
 
 /**
@@ -17,7 +16,7 @@ export class Recording {
 
   /** Throws DemonstrationExistsError, DemonstrationWriteError. */
   constructor(out: string, metadata: Omit<DemonstrationMetadata, 'software'>) {
-    checkNewDemonstrations(out);
+    checkNewRecording(out);
     this.out = out;
     const software = { name: 'graspbridge', version: packageVersion() };
     this.journal = new Journal(journalPath(out), { ...metadata, software });

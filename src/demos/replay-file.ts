@@ -23,8 +23,8 @@ export interface ReplayResult {
   readonly largestRewardDifference: number;
   /** Episodes that do not say how they began. */
   readonly withoutStart: number;
-  /** In which simulator, with its version. */
-  readonly simulator: string;
+  /** In which simulator, with its version; null for an environment without one. */
+  readonly simulator: string | null;
 }
 
 /**
@@ -42,8 +42,11 @@ export async function replayDemonstrations(path: string, options: ReplayOptions 
         `Replaying ${path} failed: it does not say which environment it is of. Only files recorded here do.`,
       );
     const { environment } = metadata;
-    const { simulator = metadata.simulator.name, simulatorOptions = {} } = options;
-    const env = await makeEnv(environment.id, environment.options, { simulator, simulatorOptions });
+    const { simulator = metadata.simulator?.name, simulatorOptions = {} } = options;
+    const env = await makeEnv(environment.id, environment.options, {
+      ...(simulator === undefined ? {} : { simulator }),
+      simulatorOptions,
+    });
     try {
       const count = { episodes: 0, identical: 0, withoutStart: 0 };
       let [largestDifference, largestRewardDifference, index] = [0, 0, 0];
@@ -66,7 +69,12 @@ export async function replayDemonstrations(path: string, options: ReplayOptions 
         throw new UsageError(`Replaying ${path} failed: none of its ${index} episodes says how it began.`);
       const inner = unwrapped(env);
       const version = inner instanceof SawyerEnv ? (inner.simulator.version ?? '') : '';
-      return { ...count, largestDifference, largestRewardDifference, simulator: `${simulator} ${version}`.trimEnd() };
+      return {
+        ...count,
+        largestDifference,
+        largestRewardDifference,
+        simulator: simulator === undefined ? null : `${simulator} ${version}`.trimEnd(),
+      };
     } finally {
       await env.close();
     }

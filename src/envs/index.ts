@@ -25,6 +25,7 @@ export {
   listSimulators,
   type MakeContext,
   makeEnv,
+  objectiveOf,
   registerEnv,
   type SimulatorFactory,
 } from './registry.ts';

@@ -38,6 +38,10 @@ export interface EnvSpec {
   readonly id: string;
   /** One line for `--help`. */
   readonly summary: string;
+  /** What an episode is judged by: `success` in the infos of its steps (the default), or its `return`. */
+  readonly objective?: 'success' | 'return';
+  /** Whether it steps the simulator of the context; true by default. */
+  readonly usesSimulator?: boolean;
   /**
    * Makes the environment as users get it: actions of a Box normalized, episodes limited.
    * Throws UsageError for an option it does not know.
@@ -47,12 +51,15 @@ export interface EnvSpec {
   completeOptions?(options: unknown): Readonly<Record<string, unknown>>;
 }
 
+/** The embedded one: what is used if none is named. */
+const DEFAULT_SIMULATOR = 'mujoco';
+
 const specs = new Map<string, EnvSpec>();
 /** Ids of the environments of this package, which its tests check. */
 const own = new Set<string>();
 
 async function open(block: Block, context: MakeContext): Promise<Simulator> {
-  const { simulator = 'mujoco', simulatorOptions = {}, around = opened => opened } = context;
+  const { simulator = DEFAULT_SIMULATOR, simulatorOptions = {}, around = opened => opened } = context;
   if (typeof simulator !== 'string') return around(await simulator(block));
   const target = { size: block.size, mass: block.mass };
   return around(await openSimulator(simulator, { ...simulatorOptions, target }));
@@ -84,9 +91,14 @@ export function envSpec(id: string): EnvSpec {
   return spec;
 }
 
+/** What an environment's episodes are judged by; `success` for one that is not registered here. */
+export function objectiveOf(id: string): 'success' | 'return' {
+  return specs.get(id)?.objective ?? 'success';
+}
+
 /**
  * Makes a registered environment; one of your own is checked in every reset and step, and throws EnvContractError for
- * the first that breaks the contract.
+ * the first that breaks the contract. Throws UsageError for a simulator that was chosen for an environment without one.
  *
  * ```ts
  * const env = await makeEnv('SawyerGrasp-v1', { target: 'fixed' });
@@ -95,9 +107,18 @@ export function envSpec(id: string): EnvSpec {
 export function makeEnv(id: string, options: unknown = {}, context: MakeContext = {}): Promise<Env> {
   // Async, so that a wrong id rejects like everything else that goes wrong.
   return Promise.resolve().then(async () => {
-    const env = await envSpec(id).make(options, context);
+    const spec = envSpec(id);
+    if (spec.usesSimulator === false) checkNoSimulator(id, context);
+    const env = await spec.make(options, context);
     return own.has(id) ? env : new ContractChecks(env, id);
   });
+}
+
+function checkNoSimulator(id: string, { simulator = DEFAULT_SIMULATOR, simulatorOptions = {} }: MakeContext): void {
+  const options = Object.keys(simulatorOptions);
+  if (simulator === DEFAULT_SIMULATOR && options.length === 0) return;
+  const given = [typeof simulator === 'string' ? `"${simulator}"` : 'an open one', ...options].join(', ');
+  throw new UsageError(`${id} has no simulator, but got one to use (${given}). Leave --simulator and its options out.`);
 }
 
 /** Whether an environment is one of this package's own, inside all wrappers: its tests check it. */

@@ -59,6 +59,11 @@ export class SawyerEnv implements Env<Box, Box> {
     return this.controller.actionQuantities;
   }
 
+  /** The task's name: `grasp`, `lift` … */
+  get taskName(): string {
+    return this.task.name;
+  }
+
   /** What an action does: `joint_velocity` … */
   get controlMode(): string {
     return this.controller.mode;

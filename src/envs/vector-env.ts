@@ -1,3 +1,4 @@
+import { closeTogether } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import type { Env, ResetOptions, StepResult } from './env.ts';
 import { type ElementOf, flatSize, type Space } from './spaces.ts';
@@ -77,7 +78,7 @@ export class VectorEnv<O extends Space = Space, A extends Space = Space> {
   }
 
   async close(): Promise<void> {
-    await together(this.envs.map(env => env.close()));
+    await closeTogether(this.envs);
   }
 
   private at(index: number): Env<O, A> {

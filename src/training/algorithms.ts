@@ -27,6 +27,8 @@ export interface OffPolicyAlgorithm {
 
 export type Algorithm = OffPolicyAlgorithm | OnPolicyAlgorithm;
 
+export const DEFAULT_ALGORITHM = 'sac';
+
 const algorithms = new Map<string, Algorithm>([
   // The batch does not depend on the number of actions.
   [
@@ -67,7 +69,7 @@ export function algorithmLabel(name: string): string {
  * Throws UsageError naming the near match of an unknown one, or what is wrong with the module.
  */
 export async function loadAlgorithm(name: string): Promise<Algorithm> {
-  if (!isPolicyModule(name)) return registered(name);
+  if (!isPolicyModule(name)) return registeredAlgorithm(name);
   const path = resolve(name);
   let module: { readonly default?: unknown };
   try {
@@ -84,15 +86,18 @@ export async function loadAlgorithm(name: string): Promise<Algorithm> {
 
 /** The off-policy algorithm of a name. Throws UsageError where there is none. */
 export function findAlgorithm(name: string): OffPolicyAlgorithm {
-  const algorithm = registered(name);
+  const algorithm = registeredAlgorithm(name);
   if (algorithm.kind === 'off-policy') return algorithm;
   throw new UsageError(`The algorithm "${name}" learns from whole rollouts, where one with a replay buffer is needed.`);
 }
 
-function registered(name: string): Algorithm {
+/** Returns a registered algorithm. Throws UsageError naming the near match of an unknown one. */
+export function registeredAlgorithm(name: string): Algorithm {
   const algorithm = algorithms.get(name);
   if (algorithm !== undefined) return algorithm;
-  throw new UsageError(`There is no algorithm "${name}".${suggestion(name, listAlgorithms())}`);
+  throw new UsageError(
+    `There is no algorithm "${name}".${suggestion(name, listAlgorithms())} An algorithm of your own is a module: --policy ./my-policy.ts.`,
+  );
 }
 
 function isAlgorithm(value: unknown): value is Algorithm {

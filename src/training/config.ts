@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { checkSimulatorOptions } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { parseOptions } from '../common/options.ts';
+import { type Algorithm, DEFAULT_ALGORITHM, listAlgorithms, registeredAlgorithm } from './algorithms.ts';
 import { DEMO_MODES, type DemonstrationsConfig } from './demonstrations/options.ts';
 import { findPreset } from './presets.ts';
 
@@ -10,12 +11,15 @@ const record = z.record(z.string(), z.unknown());
 const count = z.int().positive();
 const countOrNone = z.int().min(0);
 
+/** Bytes. */
+const DEMO_CACHE = 256 << 20;
+
 const schema = z.strictObject({
   env: z.string().default('SawyerGrasp-v1'),
   envOptions: record.default({}),
   simulator: z.string().default('mujoco'),
   simulatorOptions: record.default({}),
-  algorithm: z.string().default('sac'),
+  algorithm: z.string().default(DEFAULT_ALGORITHM),
   agentOptions: record.default({}),
   preset: z.string().default('default'),
   backend: z.enum(['onnx', 'tfjs']).default('onnx'),
@@ -55,7 +59,7 @@ const schema = z.strictObject({
   demoWeights: z.array(z.number()).readonly().optional(),
   pretrain: countOrNone.default(0),
   demoResets: z.number().min(0).max(1).default(0),
-  demoCache: count.default(256 << 20),
+  demoCache: count.default(DEMO_CACHE),
 });
 
 /** What may be said about a training; all of it may be left out. */
@@ -112,16 +116,17 @@ export interface TrainConfig extends DemonstrationsConfig {
 }
 
 /**
- * Completes and checks what was said: first what was given, then the preset's values for that environment.
+ * Checks the given options and completes them with the preset's values for the environment and the algorithm.
  *
+ * @param kind of the algorithm: by default that of the registered one. An algorithm in a module is loaded first.
  * Throws UsageError naming what is unknown or wrong, and the near match.
  */
-export function resolveConfig(given: TrainOptions): TrainConfig {
+export function resolveConfig(given: TrainOptions, kind?: Algorithm['kind']): TrainConfig {
   const options = parseOptions(schema, given, 'train');
   checkSimulatorOptions(options.simulator, options.simulatorOptions);
   checkWorkersConfig(options);
   checkDemonstrationsConfig(options);
-  const preset = findPreset(options.preset, options.env, options.envOptions, options.algorithm);
+  const preset = findPreset({ ...options, kind: kind ?? registeredAlgorithm(options.algorithm).kind });
   const { training } = preset;
   return {
     ...options,
@@ -141,6 +146,14 @@ export function resolveConfig(given: TrainOptions): TrainConfig {
   };
 }
 
+/** Checks a configuration that is complete, also one of an algorithm that is not known here. Throws UsageError. */
+export function completeConfig(stored: TrainOptions): TrainConfig {
+  const { algorithm } = stored;
+  // No default is left to be filled in, so the kind does not matter.
+  const known = algorithm !== undefined && listAlgorithms().includes(algorithm);
+  return resolveConfig(stored, known ? registeredAlgorithm(algorithm).kind : 'on-policy');
+}
+
 /** Throws UsageError where something is said of workers that there are none of. */
 function checkWorkersConfig(options: z.output<typeof schema>): void {
   const { envsPerWorker, keys, listen } = options;
@@ -156,7 +169,7 @@ function checkWorkersConfig(options: z.output<typeof schema>): void {
 
 /** Throws UsageError where demonstrations are to be used in a way that needs some, or that does not go with the rest. */
 function checkDemonstrationsConfig(options: z.output<typeof schema>): void {
-  const { demos, demoMode, demoWeights, pretrain, demoResets } = options;
+  const { demos, demoMode, demoWeights, pretrain, demoResets, demoCache } = options;
   if (demoResets > 0 && usesWorkers(options))
     throw new UsageError(
       'Rollout workers have no demonstrations to start episodes in. Leave --demo-resets out, or use --workers 0.',
@@ -167,6 +180,7 @@ function checkDemonstrationsConfig(options: z.output<typeof schema>): void {
     demoWeights === undefined ? null : '--demo-weights',
     pretrain === 0 ? null : '--pretrain',
     demoResets === 0 ? null : '--demo-resets',
+    demoCache === DEMO_CACHE ? null : '--demo-cache',
   ].find(option => option !== null);
   if (asked !== undefined)
     throw new UsageError(`${asked} says how demonstrations are used, but there are none. Name some with --demos.`);
@@ -214,7 +228,7 @@ export function resumeConfig(stored: TrainConfig, given: TrainOptions): TrainCon
         `A run that is resumed keeps its ${key}: it is ${JSON.stringify(before)}, not ${JSON.stringify(value)}. Leave it out, or start a new run.`,
       );
   }
-  const changed = resolveConfig({ ...stored, ...changes });
+  const changed = completeConfig({ ...stored, ...changes });
   if (usesWorkers(changed) !== usesWorkers(stored))
     throw new UsageError(
       usesWorkers(stored)

@@ -15,6 +15,8 @@ export interface EvaluatedEpisode {
   /** Steps. */
   readonly length: number;
   readonly success: boolean;
+  /** False if no step of it said whether it succeeded: then `success` says nothing. */
+  readonly successReported?: boolean;
 }
 
 export interface EvaluationResult {
@@ -25,6 +27,8 @@ export interface EvaluationResult {
   readonly meanReturn: number;
   /** Steps. */
   readonly meanLength: number;
+  /** False if no episode said whether it succeeded: then the success rate says nothing, and the mean return counts. */
+  readonly successReported?: boolean;
 }
 
 export interface EvaluateOptions {
@@ -78,6 +82,7 @@ async function playEpisode(
   let { observation, info } = await env.reset({ seed });
   let total = 0;
   let success = false;
+  let reported = false;
   let stateBatches = policy.initialState();
   let previousActionBatch = new Float32Array(policy.actionSize);
   let reward = 0;
@@ -99,13 +104,15 @@ async function playEpisode(
     ({ observation, info, reward } = step);
     total += reward;
     success ||= step.info.success === true;
-    if (step.terminated || step.truncated || length >= maxSteps) return { seed, return: total, length, success };
+    reported ||= step.info.success !== undefined;
+    if (step.terminated || step.truncated || length >= maxSteps)
+      return { seed, return: total, length, success, ...(reported ? {} : { successReported: false }) };
   }
 }
 
 /** What a number of episodes came to. */
 export function summarize(
-  episodes: readonly Pick<EvaluatedEpisode, 'return' | 'length' | 'success'>[],
+  episodes: readonly Pick<EvaluatedEpisode, 'return' | 'length' | 'success' | 'successReported'>[],
 ): EvaluationResult {
   const successes = episodes.filter(episode => episode.success).length;
   return {
@@ -114,6 +121,7 @@ export function summarize(
     successInterval: wilsonInterval(successes, episodes.length),
     meanReturn: mean(episodes.map(episode => episode.return)),
     meanLength: mean(episodes.map(episode => episode.length)),
+    ...unreported(...episodes),
   };
 }
 
@@ -128,5 +136,12 @@ export function pool(a: EvaluationResult, b: EvaluationResult): EvaluationResult
     successInterval: wilsonInterval(successes, episodes),
     meanReturn: weighted(a.meanReturn, b.meanReturn),
     meanLength: weighted(a.meanLength, b.meanLength),
+    ...unreported(a, b),
   };
+}
+
+/** `successReported: false` if there are results, and none of them says anything of success. */
+function unreported(...results: readonly { readonly successReported?: boolean }[]): { successReported?: false } {
+  const none = results.length > 0 && results.every(({ successReported }) => successReported === false);
+  return none ? { successReported: false } : {};
 }

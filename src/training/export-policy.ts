@@ -1,6 +1,9 @@
+import { statSync } from 'node:fs';
+import { dirname, extname, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Policy, PolicyMode } from '../agents/index.ts';
 import { writeFileAtomically } from '../common/atomic-file.ts';
+import { UsageError } from '../common/errors.ts';
 import { packageVersion } from '../common/package-version.ts';
 import { exportOnnx, loadOnnxRuntime } from '../engine/index.ts';
 import { type Box, type Env, flatSize, type Space, unwrapped } from '../envs/index.ts';
@@ -38,10 +41,11 @@ const TOLERANCE = 1e-5;
  * begins, and gives `state_out_0` …, to be handed in with the next observation. Its metadata says what it is of.
  *
  * Before it is written, ONNX Runtime runs it on the observations of ten episodes. Throws ExportMismatchError where
- * it says anything else than the policy; no file is written then.
+ * it says anything else than the policy; no file is written then. Throws UsageError for a file that is no .onnx.
  */
 export async function exportPolicy(path: string, out: string, options: ExportOptions = {}): Promise<ExportResult> {
   const { batch = 1, seed = 0 } = options;
+  checkModelFile(out);
   const { policy, env, config, close } = await loadPolicy(path, {}, options);
   try {
     const mode = await policy.exportModel();
@@ -80,6 +84,17 @@ export async function exportPolicy(path: string, out: string, options: ExportOpt
   } finally {
     await close();
   }
+}
+
+/** Throws UsageError unless an ONNX file can be written there. */
+function checkModelFile(path: string): void {
+  if (extname(path).toLowerCase() !== '.onnx')
+    throw new UsageError(
+      `A policy is exported as .onnx, but the file is to be ${path}. Choose a name that ends in .onnx.`,
+    );
+  const folder = dirname(resolve(path));
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(`Exporting to ${path} failed: there is no folder ${folder}. Make it first.`);
 }
 
 /** Normalized actions, and the same in the environment's own units. */

@@ -1,6 +1,8 @@
 export {
   type Algorithm,
   type AlgorithmContext,
+  algorithmLabel,
+  DEFAULT_ALGORITHM,
   listAlgorithms,
   loadAlgorithm,
   type OffPolicyAlgorithm,
@@ -40,7 +42,7 @@ export { type ExportOptions, type ExportResult, exportPolicy } from './export-po
 export { type EvaluationRecord, type MetricsRecord, readMetrics, type TrainRecord } from './metrics.ts';
 export { type PolicyPilot, pilotOf } from './pilot.ts';
 export { PPO, type PpoSettings } from './ppo.ts';
-export { PRESETS } from './presets.ts';
+export { PRESET_KEYS, PRESETS, unusedKeys } from './presets.ts';
 export type { Progress, TrainEvent, TrainSummary } from './progress.ts';
 export { readRunCurves, writeCurves, writePicture } from './run-curves.ts';
 export { listRuns, RunDirectory } from './run-directory.ts';

@@ -32,6 +32,8 @@ export interface EvaluationRecord {
   readonly successInterval: readonly [number, number];
   readonly meanReturn: number;
   readonly meanLength: number;
+  /** False if no episode said whether it succeeded. */
+  readonly successReported?: boolean;
   /** Where evaluation has a process of its own: the beginning of the SHA-256 of the weights it was of. */
   readonly weights?: string;
 }

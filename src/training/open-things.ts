@@ -1,6 +1,4 @@
-interface Closable {
-  close(): Promise<void>;
-}
+import { type Closable, closeAll } from '../common/close-all.ts';
 
 /** What a set-up has opened so far, so that it can close all of it, the last first, when it fails or is over. */
 export class OpenThings {
@@ -15,7 +13,6 @@ export class OpenThings {
     return thing;
   };
 
-  readonly close = async (): Promise<void> => {
-    for (const thing of this.things.splice(0).reverse()) await thing.close();
-  };
+  /** Closes all of them, also after one has failed; then throws that failure. */
+  readonly close = (): Promise<void> => closeAll(...this.things.splice(0).reverse());
 }

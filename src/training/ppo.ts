@@ -1,4 +1,5 @@
 import { type EnginePolicy, type EnginePolicyOptions, type PpoOptions, ppo } from '../agents/index.ts';
+import { closeAll } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { createEngine, type Engine } from '../engine/index.ts';
@@ -112,8 +113,7 @@ export class PPO {
   async close(): Promise<void> {
     if (this.opening === null) return;
     const { policy, engine } = await this.opening;
-    await policy.close();
-    await engine.close();
+    await closeAll(policy, engine);
   }
 
   private open(): Promise<Parts> {

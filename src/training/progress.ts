@@ -13,6 +13,8 @@ export type TrainEvent =
       readonly config: TrainConfig;
       /** Which simulator it is, its version and whereabouts, for people; empty where the environment has none. */
       readonly simulator: string;
+      /** What the environment's episodes are judged by. */
+      readonly objective: 'success' | 'return';
       /** What computes, for people. */
       readonly engine: string;
       /** What is learned from, and its bytes when full. */

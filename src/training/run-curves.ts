@@ -55,6 +55,13 @@ export async function writePicture(
     const read = readRunCurves(run);
     if (read.damagedLines)
       onWarning?.(`Left out of ${run.metricsPath}: torn or incomplete lines, ${read.damagedLines} of them.`);
+    if (read.records.length === 0) onWarning?.(`${run.name} has recorded nothing yet: there are no curves of it.`);
+    else if (!read.records.some(({ type }) => type === 'evaluation'))
+      onWarning?.(
+        runs.length === 1
+          ? `${run.name} has no evaluation yet: the curves are those of its training episodes.`
+          : `${run.name} has no evaluation yet: it is missing in the panels of success and return.`,
+      );
     return read;
   });
   const svg = drawCurves(curves, options);

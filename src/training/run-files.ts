@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isRecord } from '../common/is-record.ts';
 import { packageVersion } from '../common/package-version.ts';
-import { resolveConfig, type TrainConfig, type TrainOptions } from './config.ts';
+import { completeConfig, type TrainConfig, type TrainOptions } from './config.ts';
 import { RunDamagedError } from './errors.ts';
 import type { TrainSummary } from './progress.ts';
 import type { RunDirectory } from './run-directory.ts';
@@ -30,7 +30,7 @@ export function readRunConfig(run: RunDirectory): TrainConfig {
 /** Checks a configuration that was read from a file. Throws RunDamagedError naming the file. */
 export function checkConfig(stored: Readonly<Record<string, unknown>>, path: string): TrainConfig {
   try {
-    return resolveConfig(stored as TrainOptions); // Checked there.
+    return completeConfig(stored as TrainOptions); // Checked there.
   } catch (error) {
     throw new RunDamagedError(
       `The configuration in ${path} cannot be used: ${error instanceof Error ? error.message : error}`,

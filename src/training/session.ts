@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { FileGoneError } from '../common/append-file.ts';
+import { closeAll } from '../common/close-all.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import { NonFiniteLossError } from '../engine/index.ts';
-import { EnvContractError } from '../envs/index.ts';
+import { EnvContractError, objectiveOf } from '../envs/index.ts';
 import { Announcer } from './announcer.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
@@ -141,7 +142,8 @@ export class Session {
     const resumedAt = this.checkpoints.saved?.envSteps ?? (this.options.startsOver ? 0 : null);
     run.openCheckpoints();
     if (resumedAt !== null) this.checkpoints.store.removeAfter(resumedAt);
-    this.recorder = new RunRecorder(run, resumedAt, message => this.warn(message), this.evaluations.due);
+    const recorder = new RunRecorder(run, resumedAt, message => this.warn(message), this.evaluations.due);
+    this.recorder = recorder;
     let end: SessionEnd;
     let incomplete: readonly string[] = [];
     try {
@@ -151,6 +153,7 @@ export class Session {
         directory: run.path,
         config,
         simulator: parts.simulator,
+        objective: objectiveOf(config.env),
         engine: parts.engine.description,
         memory: parts.learner.memory ?? 'replay',
         replayBytes: parts.learner.memoryBytes,
@@ -172,8 +175,9 @@ export class Session {
       this.clock.stop();
       end = await this.finish();
     } finally {
-      incomplete = this.recorder.close();
-      await this.checkpoints.close();
+      await closeAll(() => {
+        incomplete = recorder.close();
+      }, this.checkpoints);
     }
     return { ...end, missing: [...this.missingCheckpoint(), ...incomplete.map(path => `${path}: it is incomplete.`)] };
   }

@@ -1,5 +1,6 @@
 import { NStepAccumulator, type OnPolicyAlgorithm, type Policy, ReplayBuffer } from '../agents/index.ts';
 import { isScarce, openSimulator, type Simulator, shareSimulator } from '../bridge/index.ts';
+import { closeAndThrow } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import type { Random } from '../common/random.ts';
 import { createEngine, type Engine } from '../engine/index.ts';
@@ -16,7 +17,7 @@ import {
   unwrapped,
   VectorEnv,
 } from '../envs/index.ts';
-import { type Algorithm, loadAlgorithm } from './algorithms.ts';
+import { type Algorithm, listAlgorithms, loadAlgorithm, registeredAlgorithm } from './algorithms.ts';
 import type { TrainConfig } from './config.ts';
 import { checkLearnsFromTransitions, createWithDemonstrations, type Demonstrations } from './demonstrations/index.ts';
 import { actionSpec } from './env-actions.ts';
@@ -93,8 +94,7 @@ export async function setUp(config: TrainConfig, around?: SimulatorAccess['aroun
     const shown = { simulator: describeSimulator(env), window: windowOf(config, env) };
     return { evaluationEnv, engine, policy, learner, seeds, ...shown, demonstrations, close };
   } catch (error) {
-    await close();
-    throw error;
+    return closeAndThrow(error, close);
   }
 }
 
@@ -163,8 +163,13 @@ export async function createPolicy(
   return algorithm.create({ observationSize, actionSize: flatSize(env.actionSpace), engine, random, options });
 }
 
-const needsNumbers = (env: string, n: number) =>
-  `${env} cannot be learned by this algorithm: its actions are one of ${n}, where numbers are needed. Choose --algo ppo.`;
+function needsNumbers(env: string, n: number): string {
+  const others = listAlgorithms().filter(name => registeredAlgorithm(name).kind === 'on-policy');
+  return (
+    `${env} cannot be learned by this algorithm: its actions are one of ${n}, where numbers are needed. ` +
+    `Algorithms that choose one of several: ${others.join(', ')} (--algo).`
+  );
+}
 
 /**
  * What opens the configuration's simulator for several environments: one for all of them where it is scarce. They use it
@@ -185,8 +190,7 @@ export async function openEnv(config: EnvironmentChoice, access: SimulatorAccess
   const env = await openAnyEnv(config, access);
   const { actionSpace } = env;
   if (actionSpace.kind === 'box') return env as Env<Box, Box>; // As was just checked.
-  await env.close();
-  throw new UsageError(needsNumbers(config.env, actionSpace.n));
+  return closeAndThrow(new UsageError(needsNumbers(config.env, actionSpace.n)), env);
 }
 
 /** The same, whatever its actions are: numbers in [-1, 1], or integers. */
@@ -201,10 +205,10 @@ export async function openAnyEnv(
     ...(around === undefined ? {} : { around }),
   });
   if (!observesBox(env)) {
-    await env.close();
-    throw new UsageError(
+    const error = new UsageError(
       `${config.env} cannot be learned: what it shows is one of ${flatSize(env.observationSpace)} integers, where numbers are needed.`,
     );
+    return closeAndThrow(error, env);
   }
   if (env.actionSpace.kind === 'discrete') return env;
   const { low, high } = env.actionSpace;

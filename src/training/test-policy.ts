@@ -1,5 +1,6 @@
 import type { Policy } from '../agents/index.ts';
 import type { Simulator } from '../bridge/index.ts';
+import { closeAndThrow } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { createEngine } from '../engine/index.ts';
@@ -112,8 +113,7 @@ export async function loadPolicy(
     await policy.setState(asState(asState(state, 'learner'), 'policy'));
     return { config, policy, env, close };
   } catch (error) {
-    await close();
-    throw error;
+    return closeAndThrow(error, close);
   }
 }
 

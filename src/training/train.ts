@@ -5,11 +5,12 @@ import type { OnPolicy } from '../agents/index.ts';
 import type { Simulator } from '../bridge/index.ts';
 import { UsageError } from '../common/errors.ts';
 import { envSpec } from '../envs/index.ts';
-import { algorithmLabel, loadAlgorithm } from './algorithms.ts';
+import { algorithmLabel, DEFAULT_ALGORITHM, loadAlgorithm } from './algorithms.ts';
 import { checkLearnable, checkRollout } from './check-learnable.ts';
 import { resolveConfig, resumeConfig, type TrainConfig, type TrainOptions, usesWorkers } from './config.ts';
 import { checkDemonstrationsUnchanged, identifyDemonstrations } from './demonstrations/index.ts';
 import { RunGoneError } from './errors.ts';
+import { unusedKeys } from './presets.ts';
 import type { TrainEvent, TrainSummary } from './progress.ts';
 import { findResumePoint } from './resume-point.ts';
 import { writeRunCurves } from './run-curves.ts';
@@ -58,12 +59,25 @@ export async function train(request: TrainRequest, hooks: TrainHooks = {}): Prom
   return request.resume === true ? resumeRun(request, hooks, wallStart) : startRun(request, hooks, wallStart);
 }
 
+/** What options are called on the command line. */
+const FLAGS: Readonly<Record<string, string>> = {
+  bufferCapacity: '--buffer-capacity',
+  randomSteps: '--random-steps',
+  updatesPerStep: '--utd',
+};
+
 async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: number): Promise<TrainSummary> {
   const { runsDirectory = 'runs', name } = request;
-  const chosen = resolveConfig(request.options ?? {});
+  const { options = {} } = request;
   // A module with an algorithm of one's own may register the environment, too.
-  const algorithm = await loadAlgorithm(chosen.algorithm);
-  const warnings = checkLearnable(chosen, request.options ?? {}, algorithm);
+  const algorithm = await loadAlgorithm(options.algorithm ?? DEFAULT_ALGORITHM);
+  const ignored = unusedKeys(algorithm.kind).filter(key => options[key] !== undefined);
+  if (ignored.length > 0)
+    throw new UsageError(
+      `${algorithmLabel(algorithm.name)} is on-policy: it has no replay buffer and does not use ${ignored.map(key => `${key} (${FLAGS[key]})`).join(', ')}. Leave that out.`,
+    );
+  const chosen = resolveConfig(options, algorithm.kind);
+  const warnings = checkLearnable(chosen, options, algorithm);
   const envOptions = envSpec(chosen.env).completeOptions?.(chosen.envOptions) ?? chosen.envOptions;
   const demos = await identifyDemonstrations(chosen.demos);
   const config: TrainConfig = { ...chosen, envOptions, demos };

@@ -1,4 +1,5 @@
 import type { Simulator } from '../bridge/index.ts';
+import { closeAll } from '../common/close-all.ts';
 import { PosePump } from './pose-pump.ts';
 import type { ClientMessage, Hello, ServerMessage } from './protocol.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
@@ -147,10 +148,12 @@ export class LiveViewer {
 
   /** Says goodbye and ends. */
   async close(text = 'This has ended; the page stays as it is.'): Promise<void> {
-    await this.pump?.pull();
-    this.pump?.close();
-    this.server.broadcast({ type: 'goodbye', text });
-    await this.server.close();
+    await closeAll(
+      () => this.pump?.pull(),
+      this.pump,
+      () => this.server.broadcast({ type: 'goodbye', text }),
+      this.server,
+    );
   }
 
   private greet(client: ViewerClient): void {

@@ -7,6 +7,7 @@ import type { Pilot } from './episodes/pilot.ts';
 import { EpisodePlayer, type PlayedEpisode } from './episodes/player.ts';
 import { Tape } from './episodes/tape.ts';
 import { LiveViewer } from './live-viewer.ts';
+import type { EpisodeStatus } from './protocol.ts';
 
 /** Whoever started this without a page open has this long to open it, ms; then it goes on unseen. */
 const PATIENCE = 20_000;
@@ -106,8 +107,13 @@ export async function watchEpisodes(options: WatchOptions): Promise<WatchEnd> {
     throw error;
   } finally {
     signal?.removeEventListener('abort', stop);
-    await viewer.close();
+    await viewer.close(player === null ? undefined : farewell(player.current()));
   }
+}
+
+/** The last message to the pages. */
+function farewell({ finished, successes }: EpisodeStatus): string {
+  return `Finished: ${successes} of ${finished} episodes successful. This page stays as it is, and no longer does anything.`;
 }
 
 /** Hands on the environment's arm; null where it has none that can be driven. */

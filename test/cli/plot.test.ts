@@ -70,10 +70,10 @@ test.each([
   ],
   ['a file for a folder', ['--out', 'package.json/of/x.svg'], /there is no folder/],
   ['no folder for the picture of several', ['--runs-dir', '/nowhere'], /there is no folder \/nowhere\. Make it, or/],
-  ['no width', ['--out', 'x.png', '--width', '0'], /^A picture is 100 to 10,000 pixels wide/],
-  ['a width below nothing', ['--out', 'x.png', '--width=-5'], /but --width is -5\.$/],
-  ['a width of kilometres', ['--out', 'x.png', '--width', '1e9'], /but --width is 1000000000\.$/],
-  ['half a pixel', ['--out', 'x.png', '--width', '600.5'], /a whole number of them/],
+  ['no width', ['--out', 'x.png', '--width', '0'], /^--width needs a whole number from 100 to 10000, but got 0\.$/],
+  ['a width below nothing', ['--out', 'x.png', '--width=-5'], /but got -5\.$/],
+  ['a width of kilometres', ['--out', 'x.png', '--width', '1e9'], /but got 1000000000\.$/],
+  ['half a pixel', ['--out', 'x.png', '--width', '600.5'], /needs a whole number/],
 ])('%s is said before anything is drawn', async (_, args, message) => {
   const { code, stdout, stderr } = await here('plot', ...glob(folderOf('a', 'b')), ...args);
   expect(stderr.trimEnd()).toMatch(message);
@@ -89,4 +89,29 @@ test('a picture that cannot be written is said to be, and leaves nothing', async
   expect(code).toBe(1);
   expect(readdirSync(runs)).toEqual(['a', 'x.svg']);
   expect(existsSync(join(runs, 'a', 'curves.svg'))).toBe(false);
+});
+
+test('a width is rejected for an SVG, and another extension names those that can be drawn', async () => {
+  const runs = folderOf('a');
+  const width = await here('plot', 'a', '--width', '300', '--runs-dir', runs);
+  expect(width.stderr).toContain('--width is the width of a PNG');
+  expect(width.code).toBe(2);
+  const pdf = await here('plot', 'a', '--out', join(runs, 'a.pdf'), '--runs-dir', runs);
+  expect(pdf.stderr).toContain('Curves are drawn as .svg or .png');
+  expect(pdf.code).toBe(2);
+  expect(existsSync(join(runs, 'a.pdf'))).toBe(false);
+});
+
+test('a run without evaluations is drawn from its training episodes, and said', async () => {
+  const runs = folderOf('a');
+  const record = { type: 'train', envSteps: 250, episodes: 9, updates: 0, seconds: 1, meanReturn: -3, meanLength: 28 };
+  writeFileSync(join(runs, 'a', 'metrics.jsonl'), `${JSON.stringify({ ...record, successRate: 0.1, learner: {} })}\n`);
+  const { code, stdout, stderr } = await here('plot', 'a', '--runs-dir', runs);
+  expect(code).toBe(0);
+  expect(stdout).toContain('Curves of a');
+  expect(stderr).toContain('a has no evaluation yet');
+  expect(readFileSync(join(runs, 'a', 'curves.svg'), 'utf8')).not.toMatch(/NaN|undefined|0 episodes/);
+  writeFileSync(join(runs, 'a', 'metrics.jsonl'), '');
+  const empty = await here('plot', 'a', '--runs-dir', runs);
+  expect(empty.stderr).toContain('a has recorded nothing yet');
 });

@@ -64,7 +64,7 @@ test.each([
   expect(code).toBe(2);
 });
 
-test.each([['train'], ['test'], ['record'], ['demos'], ['plot'], ['export'], ['bench']])(
+test.each([['train'], ['test'], ['record'], ['plot'], ['export'], ['bench']])(
   '%s --help shows options and examples',
   async name => {
     const { code, stdout } = await here(name, '--help');

@@ -1,8 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { openSimulator } from '../../src/bridge/index.ts';
 import { UsageError } from '../../src/common/errors.ts';
 import { Random } from '../../src/common/random.ts';
 import { createExpert } from '../../src/demos/index.ts';
-import { type Env, makeEnv, type SawyerEnv, unwrapped } from '../../src/envs/index.ts';
+import {
+  type Env,
+  graspOptions,
+  graspTask,
+  jointVelocityController,
+  makeEnv,
+  SawyerEnv,
+  type Task,
+  unwrapped,
+} from '../../src/envs/index.ts';
 import { PointEnv } from '../envs/toy-env.ts';
 
 const EPISODES = 500;
@@ -85,10 +95,19 @@ describe('an expert', () => {
     for (const value of await noisy(5)) expect(Math.abs(value)).toBeLessThanOrEqual(1);
   });
 
-  it('refuses an environment it knows nothing about', async () => {
+  it('rejects an environment without an expert, and lists those with one', async () => {
     env = await makeEnv('SawyerReach-v1');
     await expect(createExpert(env)).rejects.toThrow(UsageError);
-    await expect(createExpert(env)).rejects.toThrow(/3 numbers.*SawyerGrasp-v1/);
+    await expect(createExpert(env)).rejects.toThrow(
+      /task "reach", control mode "tip_displacement".*SawyerGrasp-v1 with joint_velocity.*SawyerLift-v1 with tip_displacement/,
+    );
     await expect(createExpert(new PointEnv())).rejects.toThrow(UsageError);
+  });
+
+  it('rejects another task although its actions have as many numbers as those of a task with an expert', async () => {
+    const simulator = await openSimulator('mujoco', {});
+    const push: Task = { ...graspTask(graspOptions({})), name: 'push' };
+    env = new SawyerEnv(simulator, jointVelocityController(0.5), push) as unknown as Env;
+    await expect(createExpert(env)).rejects.toThrow(/task "push", control mode "joint_velocity"/);
   });
 });

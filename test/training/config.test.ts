@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { resolveConfig, resumeConfig } from '../../src/training/config.ts';
+import { registerPolicy } from '../../src/training/algorithms.ts';
+import { completeConfig, resolveConfig, resumeConfig } from '../../src/training/config.ts';
 
 test('what is not given comes from the preset of that environment', () => {
   const grasp = resolveConfig({});
@@ -64,4 +65,28 @@ test('a resumed run may last longer, and may repeat what it was started with, bu
   expect(() => resumeConfig(stored, { simulator: 'coppeliasim' })).toThrow('keeps its simulator');
   expect(() => resumeConfig(stored, { envOptions: { target: 'random' } })).toThrow('keeps its envOptions');
   expect(() => resumeConfig(stored, { updatesPerStep: 2 })).toThrow('keeps its updatesPerStep: it is 0.5, not 2');
+});
+
+test('an algorithm of another name gets the defaults of its kind and the task, without what suits only SAC or PPO', () => {
+  const create = () => Promise.reject(new Error('never created'));
+  registerPolicy('my-td3', { kind: 'off-policy', name: 'my-td3', create });
+  registerPolicy('my-reinforce', { kind: 'on-policy', name: 'my-reinforce', create });
+  const sac = resolveConfig({});
+  const offPolicy = resolveConfig({ algorithm: 'my-td3' });
+  const { algorithm: _, agentOptions: __, updatesPerStep: ___, ...same } = sac;
+  expect(offPolicy).toMatchObject({ ...same, updatesPerStep: 1, agentOptions: {} });
+  const ppo = resolveConfig({ algorithm: 'ppo', env: 'SawyerReach-v1' });
+  const onPolicy = resolveConfig({ algorithm: 'my-reinforce', env: 'SawyerReach-v1' });
+  expect(onPolicy).toEqual({ ...ppo, algorithm: 'my-reinforce', agentOptions: {} });
+  expect(onPolicy.steps).not.toBe(resolveConfig({ env: 'SawyerReach-v1' }).steps);
+});
+
+test('a module gets the defaults of the kind it exports', () => {
+  const options = { algorithm: './my-td3.ts' };
+  expect(resolveConfig(options, 'off-policy').evalEvery).toBe(resolveConfig({}).evalEvery);
+  expect(resolveConfig(options, 'on-policy').evalEvery).toBe(resolveConfig({ algorithm: 'ppo' }).evalEvery);
+  // What is stored is complete, and read although the algorithm is not known here.
+  const stored = { ...resolveConfig({}), algorithm: 'of-another-program' };
+  expect(completeConfig(stored)).toEqual(stored);
+  expect(() => resolveConfig({ algorithm: 'of-another-program' })).toThrow('There is no algorithm');
 });

@@ -129,6 +129,40 @@ test.each(MODES)(
   },
 );
 
+test.each(MODES)(
+  'a key pressed and released between two steps moves the tip of %s %j one step',
+  async (id, options) => {
+    const { env, general, sawyer } = await open(id, options);
+    const hands = new Hands(general);
+    await env.reset({ seed: 4, options: { targetPosition: [0.1, 0.28, 0.775] } });
+    // As in one step of a busy machine: both keys are released before the arm could follow.
+    for (const drive of [{ ...STILL, y: 1 }, STILL, { ...STILL, z: 1 }, STILL]) hands.take(drive);
+    expect(hands.active).toBe(true);
+    const start = sawyer.state.tip.position;
+    await env.step(hands.act());
+    expect(hands.active).toBe(false);
+    // A servo follows within the next steps.
+    for (let step = 0; step < 3; step++) await env.step(hands.act());
+    const [x = 0, y = 0, z = 0] = sawyer.state.tip.position.map((value, i) => value - (start[i] as number));
+    expect(y).toBeGreaterThan(0.002);
+    expect(z).toBeGreaterThan(0.002);
+    expect(Math.abs(x)).toBeLessThan(0.004);
+  },
+);
+
+test('a place the tip was dragged to and released between two steps is approached for one step', async () => {
+  const { env, general, sawyer } = await open('SawyerLift-v1');
+  const hands = new Hands(general);
+  await env.reset({ seed: 4 });
+  const [x, y, z] = sawyer.state.tip.position;
+  hands.drag([x, y, z + 0.1]);
+  hands.drag(null);
+  expect(hands.active).toBe(true);
+  await env.step(hands.act());
+  expect(sawyer.state.tip.position[2]).toBeGreaterThan(z + 0.002);
+  expect(hands.active).toBe(false);
+});
+
 test('a hand that falls silent stops the arm', async () => {
   const { env, general } = await open();
   const hands = new Hands(general);

@@ -1,3 +1,4 @@
+import { closeAll } from '../../common/close-all.ts';
 import { UsageError } from '../../common/errors.ts';
 import type { Random } from '../../common/random.ts';
 import { randomFromState, randomToState } from '../../common/random-state.ts';
@@ -190,13 +191,12 @@ export class SacPolicy extends BasePolicy<TransitionBatch> {
   }
 
   override async close(): Promise<void> {
-    await this.update.close();
-    for (const { forward } of this.acting.values()) await forward.close();
+    const { update, inspector, cloning } = this;
+    const forwards = [...this.acting.values()].map(({ forward }) => forward);
     this.acting.clear();
-    await this.inspector?.close();
     this.inspector = null;
-    await this.cloning?.close();
     this.cloning = null;
+    await closeAll(update, ...forwards, inspector, cloning);
   }
 
   /** What the critics expect of one step, and how sure the actor is of it; for people who watch. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { closeAll, closeAndThrow } from '../../common/close-all.ts';
 import {
   ProtocolVersionError,
   SceneError,
@@ -104,20 +105,16 @@ export async function openConnection(
       },
       async close() {
         await lane.ask({ kind: 'release' }, FAREWELL).catch(() => {});
-        lane.close();
-        await leave(client);
-        await client.close();
+        await closeAll(lane, () => leave(client), client);
       },
       async discard() {
-        lane.close();
-        await client.close();
+        await closeAll(lane, client);
       },
     };
   } catch (error) {
     // A simulation that was started for nothing is not left running.
-    if (stopped && !(error instanceof SimulatorLostError)) await leave(client);
-    await client.close();
-    throw error;
+    const started = stopped && !(error instanceof SimulatorLostError);
+    return closeAndThrow(error, started ? () => leave(client) : null, client);
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { closeAll } from '../../common/close-all.ts';
 import { UsageError } from '../../common/errors.ts';
 import { parseOptions } from '../../common/options.ts';
 import { createKinematics } from '../mujoco/kinematics.ts';
@@ -62,7 +63,6 @@ async function buildOwnScene(address: string): Promise<void> {
   try {
     await buildScene(client, { out: join(folder, 'sawyer-grasp.ttt') });
   } finally {
-    await client.close();
-    await rm(folder, { recursive: true, force: true });
+    await closeAll(client, () => rm(folder, { recursive: true, force: true }));
   }
 }

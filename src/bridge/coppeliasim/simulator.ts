@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { closeAll, closeAndThrow } from '../../common/close-all.ts';
 import { oneLine } from '../../common/one-line.ts';
 import { checkNumber, checkNumbers, checkPose, checkReset } from '../checks.ts';
 import { SceneError, SimulationDivergedError, SimulatorClosedError, SimulatorLostError } from '../errors.ts';
@@ -82,8 +83,7 @@ export class CoppeliaSimSimulator implements Simulator {
       await simulator.connect();
       return simulator;
     } catch (error) {
-      await simulator.close();
-      throw error;
+      return closeAndThrow(error, simulator);
     }
   }
 
@@ -179,13 +179,18 @@ export class CoppeliaSimSimulator implements Simulator {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    await this.discarded;
-    await this.connection?.close();
-    this.letGo();
-    this.connection = null;
-    await this.source.close();
-    await this.mirror?.close();
-    this.kinematics.close();
+    const { connection, source, mirror, kinematics } = this;
+    await closeAll(
+      () => this.discarded,
+      connection,
+      () => {
+        this.letGo();
+        this.connection = null;
+      },
+      source,
+      mirror,
+      kinematics,
+    );
   }
 
   private get maximumOpening(): number {

@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { Router } from 'zeromq';
 import * as z from 'zod';
+import { closeAll } from '../../common/close-all.ts';
 import { GraspbridgeError } from '../../common/errors.ts';
 import { parseOptions } from '../../common/options.ts';
 import { SendQueue } from '../../common/send-queue.ts';
@@ -115,11 +116,13 @@ class RunningServer implements RemoteApiServer {
 
   private async end(): Promise<void> {
     clearInterval(this.expiry);
-    this.lanes.close();
-    await this.queue.close();
-    await this.serving;
-    await this.simulation.close();
-    await this.world.exclusively(() => this.world.close());
+    await closeAll(
+      this.lanes,
+      this.queue,
+      () => this.serving,
+      this.simulation,
+      () => this.world.exclusively(() => this.world.close()),
+    );
   }
 
   private async serve(): Promise<void> {

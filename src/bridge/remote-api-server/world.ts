@@ -1,3 +1,4 @@
+import { closeAndThrow } from '../../common/close-all.ts';
 import { createMujocoSimulator } from '../mujoco/create-simulator.ts';
 import type { ContactPoint } from '../mujoco/read-contacts.ts';
 import type { ShapeDistance } from '../mujoco/read-forces.ts';
@@ -70,8 +71,7 @@ export class World {
       const options = target ?? (await targetOf(simulator));
       return new World(simulator, scenePath, options, await buildScene(simulator, options), state);
     } catch (error) {
-      await simulator.close();
-      throw error;
+      return closeAndThrow(error, simulator);
     }
   }
 

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { closeAll } from '../../common/close-all.ts';
 import type { Engine, Forward, ForwardSpec, ParameterGroup, Shapes, Update, UpdateSpec } from '../engine.ts';
 import { fastestKernels, type OptimizerKernels } from '../optimizer/kernels.ts';
 import { Arena } from './arena.ts';
@@ -51,7 +52,8 @@ export class OnnxEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    for (const program of this.programs) await program.close();
+    const programs = [...this.programs];
     this.programs.clear();
+    await closeAll(...programs);
   }
 }

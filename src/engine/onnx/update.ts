@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { closeAll } from '../../common/close-all.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import type { AdamOptions, Gradients, Update, UpdateSpec } from '../engine.ts';
 import { NonFiniteLossError } from '../errors.ts';
@@ -180,7 +181,7 @@ export class OnnxUpdate implements Update {
   }
 
   async close(): Promise<void> {
-    for (const { program } of this.stages) await program.close();
+    await closeAll(...this.stages.map(({ program }) => program));
   }
 
   private slots(): OptimizerSlot[] {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { closeAll } from '../../common/close-all.ts';
 import type { Engine, Forward, ForwardSpec, ParameterGroup, Shapes, Update, UpdateSpec } from '../engine.ts';
 import { withGradients } from '../gradients/index.ts';
 import { checkForward, sizeOfShape } from '../spec.ts';
@@ -61,10 +62,9 @@ export class TfjsEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    for (const update of this.updates) await update.close();
-    for (const group of this.groups) group.dispose();
+    const updates = [...this.updates];
     this.updates.clear();
-    this.groups.length = 0;
+    await closeAll(...updates, ...this.groups.splice(0).map(group => () => group.dispose()));
   }
 }
 

@@ -15,6 +15,8 @@ function spec(id: string, summary: string, make: () => Env): EnvSpec {
   return {
     id,
     summary,
+    objective: 'return',
+    usesSimulator: false,
     async make(options) {
       parseOptions(noOptions, options, id);
       return make();

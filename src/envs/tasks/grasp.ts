@@ -177,6 +177,7 @@ export function graspTask(options: GraspOptions): Task {
   const size = options.observation === 'joint' ? 17 : 22;
   let endPositionStart: Float64Array | null = null;
   return {
+    name: 'grasp',
     observationSpace: box(-Infinity, Infinity, [size]),
     observationQuantities: observationQuantities(options),
     start(random: Random, kinematics: Kinematics, given: StartOptions): SimulatorResetOptions {

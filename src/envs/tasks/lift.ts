@@ -104,6 +104,7 @@ export function liftTask(options: LiftOptions): Task {
   let gripperCommand = 1;
   let heldSteps = 0;
   return {
+    name: 'lift',
     observationSpace: box(-Infinity, Infinity, [14]),
     observationQuantities: LIFT_QUANTITIES,
     start(random: Random, _kinematics: Kinematics, given: StartOptions): SimulatorResetOptions {

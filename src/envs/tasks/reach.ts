@@ -37,6 +37,7 @@ export function reachTask(options: ReachOptions): Task {
   const distance = (state: SimulatorState) =>
     Math.hypot(...state.tip.position.map((value, i) => value - (goal[i] as number)));
   return {
+    name: 'reach',
     observationSpace: box(-Infinity, Infinity, [6]),
     observationQuantities: [
       ...quantities('m × 4', 'tip_x', 'tip_y', 'tip_z'),

@@ -29,6 +29,8 @@ export interface StartOptions {
  * episode (how long the block has been held, say) is forgotten at `start`.
  */
 export interface Task {
+  /** What is to be done: `grasp`, `lift` … */
+  readonly name: string;
   readonly observationSpace: Box;
   /** What each number of an observation is. */
   readonly observationQuantities: readonly Quantity[];

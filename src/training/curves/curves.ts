@@ -1,3 +1,5 @@
+import { objectiveOf } from '../../envs/index.ts';
+import { algorithmLabel, isPolicyModule } from '../algorithms.ts';
 import { pool } from '../evaluate.ts';
 import type { EvaluationRecord } from '../metrics.ts';
 import { evaluationRecords, groupRuns, meanCurve, type RunCurves, type RunGroup, trainRecords } from './groups.ts';
@@ -125,13 +127,28 @@ function stated(evaluation: Pick<EvaluationRecord, 'successRate' | 'episodes' | 
   return `${percent(evaluation.successRate)} of ${evaluation.episodes} episodes (95 % interval ${Number((low * 100).toFixed(1))} to ${percent(high)})`;
 }
 
+/** What a final evaluation came to: its success, or its mean return if that is what counts. */
+function finalOf(
+  env: string,
+  { meanReturn, successReported }: Pick<EvaluationRecord, 'meanReturn' | 'successReported'>,
+  success: string,
+): string {
+  const judged = objectiveOf(env) === 'success' && successReported !== false;
+  return judged ? `final ${success}` : `final mean return ${meanReturn.toFixed(1)}`;
+}
+
+/** `SAC`; a module's name as it is. */
+function labelOf(algorithm: string): string {
+  return isPolicyModule(algorithm) ? algorithmLabel(algorithm) : algorithm.toUpperCase();
+}
+
 function runSubtitle(run: RunCurves): string {
   const { env, algorithm, seed } = run.config;
   const final = evaluationRecords(run, 'final').at(-1);
   const seconds = run.records.at(-1)?.seconds;
   const time = seconds === undefined ? '' : ` · ${seconds.toFixed(1)} s of training`;
-  const success = final === undefined ? 'no final evaluation' : `final success ${stated(final)}`;
-  return `${env} · ${algorithm.toUpperCase()} · seed ${seed}${time} · ${success}`;
+  const outcome = final === undefined ? 'no final evaluation' : finalOf(env, final, `success ${stated(final)}`);
+  return `${env} · ${labelOf(algorithm)} · seed ${seed}${time} · ${outcome}`;
 }
 
 function titleOf(groups: readonly RunGroup[]): string {
@@ -151,7 +168,8 @@ function legendOf(group: RunGroup): string {
   const count = `${group.runs.length} ${group.runs.length === 1 ? 'run' : 'seeds'}`;
   const [first, ...rest] = finals;
   if (first === undefined) return `${group.label} · ${count}`;
-  return `${group.label} · ${count} · final ${percent(rest.reduce<ReturnType<typeof pool>>(pool, first).successRate)}`;
+  const all = rest.reduce<ReturnType<typeof pool>>(pool, first);
+  return `${group.label} · ${count} · ${finalOf(group.runs[0]?.config.env ?? '', all, percent(all.successRate))}`;
 }
 
 function xRangeOf(runs: readonly RunCurves[]): [number, number] {
@@ -172,6 +190,9 @@ function runPanels(run: RunCurves): Panel[] {
     style: 'dots',
     points: periodic.map(record => [record.envSteps, value(record)]),
   });
+  // Without any there is no curve that a legend could name.
+  const withEvaluated = (training: Series, evaluation: Series) =>
+    periodic.length === 0 ? [training] : [training, evaluation];
   const training = (value: (record: (typeof train)[number]) => number): Series => ({
     label: 'training episodes',
     color: '#ea580c',
@@ -185,10 +206,10 @@ function runPanels(run: RunCurves): Panel[] {
       title: 'Success rate',
       yLabel: 'share of episodes',
       ...SUCCESS_AXIS,
-      series: [
+      series: withEvaluated(
         training(record => record.successRate),
         { ...evaluated(record => record.successRate), band: periodic.map(record => record.successInterval) },
-      ],
+      ),
       ...(final === undefined
         ? {}
         : {
@@ -203,7 +224,10 @@ function runPanels(run: RunCurves): Panel[] {
       ...base,
       title: 'Return',
       yLabel: 'sum of rewards per episode',
-      series: [training(record => record.meanReturn), evaluated(record => record.meanReturn)],
+      series: withEvaluated(
+        training(record => record.meanReturn),
+        evaluated(record => record.meanReturn),
+      ),
     },
     {
       ...base,

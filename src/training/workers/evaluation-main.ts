@@ -86,8 +86,7 @@ function hashOf(weights: StateDict): string {
 }
 
 beChild().addEventListener('abort', async () => {
-  await env?.close();
-  process.exit(0);
+  await Promise.resolve(env?.close()).finally(() => process.exit(0));
 });
 
 /** Evaluates and sends the result, whatever it is. */

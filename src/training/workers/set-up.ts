@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type OnPolicy, type OnPolicyAlgorithm, ReplayBuffer } from '../../agents/index.ts';
 import { isScarce } from '../../bridge/index.ts';
+import { closeAll, closeAndThrow, closeTogether } from '../../common/close-all.ts';
 import { UsageError } from '../../common/errors.ts';
 import type { Random } from '../../common/random.ts';
 import { createEngine, type Engine } from '../../engine/index.ts';
@@ -61,9 +62,7 @@ const DEADLINE = 10_000;
 export async function setUpWithWorkers(config: TrainConfig, hooks: WorkersHooks): Promise<WorkersParts> {
   const parts = await setUpLearner(config, hooks);
   const evaluations = new EvaluationProcess(config, parts.seeds, hooks);
-  const close = async () => {
-    await Promise.all([evaluations.close(), parts.close()]);
-  };
+  const close = () => closeTogether([evaluations, parts]);
   return { ...parts, evaluations, close };
 }
 
@@ -116,12 +115,7 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
         onFailure: fail,
       });
     // The hub says goodbye first, so that workers leave by themselves.
-    keep({
-      close: async () => {
-        await hub.close();
-        await locals.current?.close();
-      },
-    });
+    keep({ close: () => closeAll(hub, locals.current) });
     if (rollouts !== null) {
       const { env, engine, policy } = rollouts;
       const onWork = (worker: string) => locals.current?.markWorking(worker);
@@ -156,8 +150,7 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
     const parts = { evaluationEnv: env, engine, policy, learner: loop, hub, seeds, simulator, address, close };
     return { ...parts, demonstrations };
   } catch (error) {
-    await close();
-    throw error;
+    return closeAndThrow(error, close);
   }
 }
 

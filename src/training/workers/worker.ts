@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { closeAll } from '../../common/close-all.ts';
 import { oneLine } from '../../common/one-line.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import { EnvContractError } from '../../envs/index.ts';
@@ -100,8 +101,7 @@ class Worker implements LearnerListener {
     } finally {
       clearInterval(ticking);
       signal?.removeEventListener('abort', abort);
-      await this.link.close();
-      await this.workplace?.close();
+      await closeAll(this.link, this.workplace);
     }
   }
 

@@ -1,3 +1,4 @@
+import { closeAll, closeAndThrow } from '../../common/close-all.ts';
 import { UsageError } from '../../common/errors.ts';
 import { Random } from '../../common/random.ts';
 import { createEngine, type Engine } from '../../engine/index.ts';
@@ -32,8 +33,7 @@ export class Workplace {
       for (let i = 0; i < job.envs; i++) envs.push(await openAnyEnv(job));
       return new Workplace(job, new VectorEnv(envs), await createEngine({ backend: job.backend }));
     } catch (error) {
-      for (const env of envs) await env.close();
-      throw error;
+      return closeAndThrow(error, ...envs);
     }
   }
 
@@ -74,6 +74,6 @@ export class Workplace {
   }
 
   async close(): Promise<void> {
-    for (const thing of this.opened.splice(0).reverse()) await thing.close();
+    await closeAll(...this.opened.splice(0).reverse());
   }
 }

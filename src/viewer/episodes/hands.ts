@@ -24,13 +24,20 @@ const STILL: Drive = { x: 0, y: 0, z: 0, turn: 0, gripper: 0 };
  * A person's hands on the arm: what keys, sticks and the mouse want, as an action of the environment.
  *
  * Whatever the environment's actions are, they lead the tip, facing down, within a box that is clear of the table and
- * of the arm's base. A hand that falls silent, because its page is gone, stops the arm.
+ * of the arm's base. A hand that falls silent, because its page is gone, stops the arm. A key that was pressed and
+ * released between two steps moves the arm in the next one.
  */
 export class Hands {
   private readonly sawyer: SawyerEnv;
   private readonly normalize: (action: Float32Array) => Float32Array;
   private drive: Drive = STILL;
   private goal: Vector3 | null = null;
+  /** What was wanted and released before a step could carry it out: the next step does. */
+  private missed: Drive = STILL;
+  private missedGoal: Vector3 | null = null;
+  /** Whether a step has carried out what is wanted now. */
+  private driven = true;
+  private dragged = true;
   private heard = 0;
   private gripper = 1;
   private gripPeriods = 0;
@@ -49,7 +56,9 @@ export class Hands {
   /** Takes what a page says. */
   take(drive: Drive): void {
     this.heard = performance.now();
+    if (!this.driven) this.missed = replaced(this.missed, this.drive, drive);
     this.drive = drive;
+    this.driven = false;
     if (drive.gripper === 0) return;
     this.gripper = drive.gripper;
     this.gripPeriods = Math.round(GRIP_TIME / this.sawyer.simulator.controlPeriod);
@@ -58,23 +67,28 @@ export class Hands {
   /** Leads the tip to a place (m), or lets go. */
   drag(position: Vector3 | null): void {
     this.heard = performance.now();
+    if (position === null && this.goal !== null && !this.dragged) this.missedGoal = this.goal;
     this.goal = position;
+    this.dragged = false;
   }
 
   /** Forgets all that was wanted, for a new episode. */
   reset(): void {
     this.drive = STILL;
     this.goal = null;
+    this.missed = STILL;
+    this.missedGoal = null;
+    this.driven = true;
+    this.dragged = true;
     this.gripper = 1;
     this.gripPeriods = 0;
   }
 
   /** Whether anything is wanted now; while nothing is, time may stand still. */
   get active(): boolean {
-    if (this.gripPeriods > 0) return true;
+    if (this.gripPeriods > 0 || moves(this.missed) || this.missedGoal !== null) return true;
     if (performance.now() - this.heard > SILENCE) return false;
-    const { x, y, z, turn } = this.drive;
-    if (x !== 0 || y !== 0 || z !== 0 || turn !== 0) return true;
+    if (moves(this.drive)) return true;
     return this.goal !== null && distance(within(this.goal), this.sawyer.state.tip.position) > ARRIVED;
   }
 
@@ -84,9 +98,15 @@ export class Hands {
     const { state, simulator, controlMode } = this.sawyer;
     const period = simulator.controlPeriod;
     const heard = performance.now() - this.heard <= SILENCE;
-    const { x, y, z, turn } = heard ? this.drive : STILL;
+    const drive = replaced(heard ? this.drive : STILL, this.missed, STILL);
+    const goal = (heard ? this.goal : null) ?? this.missedGoal;
+    this.missed = STILL;
+    this.missedGoal = null;
+    this.driven = true;
+    this.dragged = true;
+    const { x, y, z, turn } = drive;
     const tip = state.tip.position;
-    const still = x === 0 && y === 0 && z === 0 && turn === 0 && (!heard || this.goal === null);
+    const still = !moves(drive) && goal === null;
     // The kinematics would still straighten the hand and draw the elbow home.
     if (still)
       return this.normalize(
@@ -94,7 +114,7 @@ export class Hands {
       );
     const reach = SPEED.move * period;
     const wanted: Vector3 = [tip[0] + x * reach, tip[1] + y * reach, tip[2] + z * reach];
-    const next = heard && this.goal !== null ? towards(tip, within(this.goal), reach) : wanted;
+    const next = goal !== null ? towards(tip, within(goal), reach) : wanted;
     // A tip that is outside already may come back in, and go no further out.
     const position = within(next, tip);
     const lead: Lead = { position, turn: turn * SPEED.turn * period, gripper: this.gripper };
@@ -103,6 +123,16 @@ export class Hands {
     const inside = action.map((value, i) => Math.min(high[i] as number, Math.max(low[i] as number, value)));
     return this.normalize(Float32Array.from(inside));
   }
+}
+
+function moves({ x, y, z, turn }: Drive): boolean {
+  return x !== 0 || y !== 0 || z !== 0 || turn !== 0;
+}
+
+/** Adds to `kept` each motion of `before` that stops in `after`. */
+function replaced(kept: Drive, before: Drive, after: Drive): Drive {
+  const each = (axis: 'x' | 'y' | 'z' | 'turn') => (kept[axis] === 0 && after[axis] === 0 ? before[axis] : kept[axis]);
+  return { x: each('x'), y: each('y'), z: each('z'), turn: each('turn'), gripper: 0 };
 }
 
 /** Where the tip is to be at the end of a control period, how far the hand is to turn (rad), and the gripper. */

@@ -99,8 +99,8 @@ export class EpisodePlayer {
     else if (message.type === 'seed') this.jumpTo(message.seed);
     else if (message.type === 'take_over' && hands !== null && (pilot !== null || message.active))
       this.driver = message.active ? 'person' : 'policy';
-    else if (message.type === 'drive') hands?.take(message);
-    else if (message.type === 'drag') hands?.drag(message.position);
+    else if (message.type === 'drive' && this.driver === 'person') hands?.take(message);
+    else if (message.type === 'drag' && this.driver === 'person') hands?.drag(message.position);
     else if (message.type === 'record' && tape !== null) this.record(tape, message.action);
     pace.wake();
     this.tell();

@@ -14,7 +14,7 @@ import { VideoMaker } from './video.ts';
 const LINK_TEXTS: Readonly<Record<LinkState, string>> = {
   connecting: 'connecting …',
   connected: 'live',
-  lost: 'connection lost, trying again …',
+  lost: 'connection lost, retrying …',
   refused: 'another server',
   ended: 'ended',
 };
@@ -57,7 +57,17 @@ function receive(message: ServerMessage): void {
   else if (message.type === 'metrics') training.add(message);
   else if (message.type === 'training') training.status(message);
   else if (message.type === 'notice') say(message.text, message.level);
-  else say(message.text, 'info', true);
+  else {
+    connect(false, 'ended');
+    say(message.text, 'info', true);
+  }
+}
+
+/** Shows whether the server is there: without it, what would ask it for something is disabled. */
+function connect(connected: boolean, badge = ''): void {
+  controls.connect(connected);
+  operator.connect(connected);
+  if (!connected) hud.halt(badge);
 }
 
 function say(text: string, level: 'info' | 'error', stays = false): void {
@@ -76,7 +86,10 @@ const connection = new Connection({
     link.dataset.state = state;
     link.textContent = LINK_TEXTS[state];
     if (state === 'refused') say('The server was started again: open the address it printed.', 'error', true);
+    if (state === 'lost')
+      say('The connection to the server is lost; retrying. Nothing on this page is live.', 'error', true);
     if (state === 'connected') byId('message').hidden = true;
+    connect(state === 'connected', state === 'ended' ? 'ended' : 'not live');
   },
 });
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { closeAll, closeAndThrow } from '../../common/close-all.ts';
 import { ViewerServerError } from '../errors.ts';
 import type { ClientMessage, ServerMessage } from '../protocol.ts';
 import { Access } from './access.ts';
@@ -65,11 +66,12 @@ export class ViewerServer {
     try {
       await server.http.listen({ host: '127.0.0.1', port });
     } catch (cause) {
-      await server.close();
-      throw new ViewerServerError(
-        `Listening on port ${port} for the viewer failed: ${cause instanceof Error ? cause.message : cause}. Choose another --port, or leave it out for a free one.`,
+      const reason = cause instanceof Error ? cause.message : cause;
+      const error = new ViewerServerError(
+        `Listening on port ${port} for the viewer failed: ${reason}. Choose another --port, or leave it out for a free one.`,
         { cause },
       );
+      return closeAndThrow(error, server);
     }
     server.access.listen(server.port);
     return server;
@@ -104,9 +106,11 @@ export class ViewerServer {
     const impatience = setTimeout(() => {
       for (const client of this.members) client.terminate();
     }, 300);
-    await new Promise(done => this.sockets.close(done));
-    await this.http.close();
-    clearTimeout(impatience);
+    await closeAll(
+      () => new Promise(done => this.sockets.close(done)),
+      this.http,
+      () => clearTimeout(impatience),
+    );
   }
 
   private servePage(): void {

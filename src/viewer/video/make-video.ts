@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { writeFileAtomically } from '../../common/atomic-file.ts';
+import { closeAll } from '../../common/close-all.ts';
 import { UsageError } from '../../common/errors.ts';
 import { VideoError } from '../errors.ts';
 import { type Hello, PROTOCOL_VERSION, type VideoOrder } from '../protocol.ts';
@@ -114,7 +115,6 @@ export async function makeVideo(film: Film, path: string, options: VideoOptions 
     signal?.removeEventListener('abort', giveUp);
     started();
     done();
-    browser?.close();
-    await server.close();
+    await closeAll(browser, server);
   }
 }

@@ -168,7 +168,14 @@ test('rows that nobody takes are kept up to a bound, whatever the training tells
   const board = await openWandb({ onWarning: text => warn(text), patience: 0.1 });
   onTestFinished(() => board.finish(1));
   const config = resolveConfig(SMALL);
-  const untold = { simulator: '', engine: '', memory: 'replay', replayBytes: 0, demonstrations: '' } as const;
+  const untold = {
+    simulator: '',
+    objective: 'success',
+    engine: '',
+    memory: 'replay',
+    replayBytes: 0,
+    demonstrations: '',
+  } as const;
   board.onEvent({ kind: 'start', run: 'a', directory: '', config, resumedAt: 0, ...untold });
   const line = { type: 'train', episodes: 1, updates: 1, seconds: 1, meanReturn: 0, meanLength: 1, successRate: 0 };
   for (let envSteps = 1; envSteps <= 10_050; envSteps++)

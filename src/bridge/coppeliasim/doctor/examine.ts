@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { closeAll } from '../../../common/close-all.ts';
 import { connectRemoteApi, type RemoteApiClient } from '../remote-api/index.ts';
 import { stopSimulation } from '../remote-calls.ts';
 import { type BuiltScene, buildScene } from '../scene-builder/index.ts';
@@ -94,9 +95,7 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
         add(skipped(check, 'it would disturb the simulation that is running')),
       );
   } finally {
-    await opened.client?.close();
-    await opened.supervised?.close();
-    rmSync(scratch, { recursive: true, force: true });
+    await closeAll(opened.client, opened.supervised, () => rmSync(scratch, { recursive: true, force: true }));
   }
   const healthy = !findings.some(({ essential, status }) => essential && status === 'failed');
   return { subject, findings, healthy };

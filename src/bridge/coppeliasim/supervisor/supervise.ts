@@ -1,3 +1,4 @@
+import { closeAndThrow, closeTogether } from '../../../common/close-all.ts';
 import { SimulatorStartError } from '../../errors.ts';
 import { findInstallation } from './installation.ts';
 import { type SupervisorOptions, supervisorSettings } from './options.ts';
@@ -46,8 +47,7 @@ export async function superviseSeveral(
   const instances = outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const failure = outcomes.find(outcome => outcome.status === 'rejected');
   if (failure === undefined) return instances;
-  await Promise.all(instances.map(instance => instance.close()));
-  throw failure.reason;
+  return closeAndThrow(failure.reason, () => closeTogether(instances));
 }
 
 function numbered(path: string, index: number): string {

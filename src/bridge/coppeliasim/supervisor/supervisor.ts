@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { closeAll } from '../../../common/close-all.ts';
 import { SimulatorLostError, SimulatorStartError } from '../../errors.ts';
 import type { Installation } from './installation.ts';
 import { InstanceLog } from './instance-log.ts';
@@ -152,8 +153,7 @@ export class SupervisedCoppeliaSim extends EventEmitter<Events> {
     this.status = 'closed';
     this.closing.abort();
     await this.starting.catch(() => {});
-    await this.stop();
-    this.log.close();
+    await closeAll(() => this.stop(), this.log);
   }
 
   private current(): Launched {

@@ -20,9 +20,10 @@ export class Controls {
   /** Browsers show the focus of a list however it came there; it is given back after a click only. */
   private speedClicked = false;
   private readonly drive: HTMLButtonElement;
-  private readonly recording = make('span', { class: 'group', id: 'recording' });
+  private readonly recording = make('span', { class: 'group server', id: 'recording' });
   private status: EpisodeStatus | null = null;
   private recordingKey = '';
+  private connected = true;
 
   constructor(root: HTMLElement, handlers: ControlHandlers) {
     this.root = root;
@@ -62,7 +63,7 @@ export class Controls {
     };
     const playback = make(
       'span',
-      { class: 'group' },
+      { class: 'group server' },
       this.pause,
       this.button('step', 'Step', 'One step of the environment (.)', () => send({ type: 'step' })),
       this.speed,
@@ -85,13 +86,14 @@ export class Controls {
     );
     this.root.replaceChildren(
       ...(hello.playback ? [playback] : []),
-      ...(hello.teleoperation && hello.handingBack ? [make('span', { class: 'group' }, this.drive)] : []),
+      ...(hello.teleoperation && hello.handingBack ? [make('span', { class: 'group server' }, this.drive)] : []),
       ...(hello.teleoperation ? [this.recording] : []),
       more,
       make('span', { class: 'group more' }, ...cameras),
       looks,
     );
     this.root.hidden = hello.scene === null;
+    this.enable();
   }
 
   show(status: EpisodeStatus): void {
@@ -102,6 +104,19 @@ export class Controls {
     this.drive.textContent = status.driver === 'person' ? 'Hand back' : 'Take over';
     this.drive.classList.toggle('on', status.driver === 'person');
     this.showRecording(status);
+  }
+
+  /** Disables what asks the server for something while it is not there. */
+  connect(connected: boolean): void {
+    this.connected = connected;
+    this.enable();
+  }
+
+  private enable(): void {
+    for (const control of this.root.querySelectorAll<HTMLButtonElement | HTMLSelectElement | HTMLInputElement>(
+      '.server :is(button, select, input)',
+    ))
+      control.disabled = !this.connected;
   }
 
   takeOver(): void {
@@ -153,6 +168,7 @@ export class Controls {
       make('span', { class: 'count' }, `${steps} steps, ${driven} by hand · ${saved} saved`),
     );
     this.recording.classList.toggle('undecided', undecided);
+    this.enable();
   }
 
   private button(id: string, text: string, title: string, onclick: () => void): HTMLButtonElement {

@@ -51,6 +51,13 @@ export class Hud {
     this.hello = hello;
   }
 
+  /** Says that what is shown is the last of an episode that no longer goes on. */
+  halt(text: string): void {
+    if (this.badge.dataset.state === 'success' || this.badge.dataset.state === 'failure') return;
+    this.badge.dataset.state = 'paused';
+    this.badge.textContent = text;
+  }
+
   show(status: EpisodeStatus): void {
     this.root.hidden = false;
     const set = (name: string, text: string) => {

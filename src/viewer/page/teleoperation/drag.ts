@@ -11,6 +11,9 @@ export class TipDrag {
   private readonly raycaster = new Raycaster();
   private readonly plane = new Plane();
   private goal: Vector3 | null = null;
+  /** Where it was dragged to and released before the server was told. */
+  private missed: Vector3 | null = null;
+  private isTold = true;
   private enabled = false;
 
   constructor(view: SceneView, canvas: HTMLCanvasElement) {
@@ -30,7 +33,14 @@ export class TipDrag {
 
   /** Where the tip is wanted (m), while it is dragged. */
   get position(): readonly [number, number, number] | null {
-    return this.goal === null ? null : [this.goal.x, this.goal.y, this.goal.z];
+    const position = this.goal ?? this.missed;
+    return position === null ? null : [position.x, position.y, position.z];
+  }
+
+  /** The server knows of the last position. */
+  told(): void {
+    this.missed = null;
+    this.isTold = true;
   }
 
   enable(on: boolean): void {
@@ -38,6 +48,7 @@ export class TipDrag {
     this.handle.visible = on;
     this.view.refresh();
     if (!on) this.release();
+    if (!on) this.told();
   }
 
   update(): void {
@@ -67,10 +78,12 @@ export class TipDrag {
     );
     this.raycaster.setFromCamera(pointer, this.view.stage.camera);
     this.raycaster.ray.intersectPlane(this.plane, this.goal);
+    this.isTold = false;
     this.view.refresh();
   }
 
   private release(): void {
+    if (this.goal !== null && !this.isTold) this.missed = this.goal;
     this.goal = null;
     this.view.stage.controls.enabled = true;
   }

@@ -33,12 +33,16 @@ export function isTaken({ target, code }: KeyboardEvent): boolean {
 /** Which way the keys held down want the arm to go. */
 export class Keyboard {
   private readonly held = new Set<string>();
+  /** Keys pressed since the server was told, whether they are still held or not: a short press counts, too. */
+  private readonly pressed = new Set<string>();
   private slow = false;
 
   constructor() {
     window.addEventListener('keydown', event => {
       this.slow = event.shiftKey;
-      if (event.code in KEYS && !isTaken(event) && !event.ctrlKey && !event.metaKey) this.held.add(event.code);
+      if (!(event.code in KEYS) || isTaken(event) || event.ctrlKey || event.metaKey) return;
+      this.held.add(event.code);
+      if (!event.repeat) this.pressed.add(event.code);
     });
     window.addEventListener('keyup', event => {
       this.slow = event.shiftKey;
@@ -52,9 +56,14 @@ export class Keyboard {
     return event.code in KEYS;
   }
 
+  /** Forgets the short presses, which the server was told of, or which were not for the arm. */
+  told(): void {
+    this.pressed.clear();
+  }
+
   read(): Drive {
     const sum = { x: 0, y: 0, z: 0, turn: 0, gripper: 0 };
-    for (const code of this.held) {
+    for (const code of new Set([...this.held, ...this.pressed])) {
       const { x = 0, y = 0, z = 0, turn = 0 } = KEYS[code] ?? {};
       sum.x += x;
       sum.y += y;

@@ -19,6 +19,7 @@ export class Operator {
   private readonly view: SceneView;
   private readonly help = make('div', { id: 'help', hidden: true });
   private enabled = false;
+  private connected = true;
   private status: EpisodeStatus | null = null;
   private gripper = 1;
   private lastText = '';
@@ -48,20 +49,21 @@ export class Operator {
     const before = this.status?.driver;
     this.status = status;
     if (status.step === 0) this.gripper = 1;
-    if (status.driver === before) return;
-    this.drag.enable(status.driver === 'person');
-    this.help.hidden = status.driver !== 'person';
+    if (status.driver !== before) this.showHandles();
   }
 
   private get driving(): boolean {
-    return this.enabled && this.status?.driver === 'person';
+    return this.enabled && this.connected && this.status?.driver === 'person';
   }
 
   private tick(now: number): void {
     this.drag.update();
     const pad = this.enabled ? this.gamepads.read() : null;
     if (pad?.pressed.has('takeOver')) this.controls.takeOver();
-    if (!this.driving) return;
+    if (!this.driving) {
+      this.keyboard.told();
+      return;
+    }
     if (pad?.pressed.has('gripper')) this.toggleGripper();
     if (pad?.pressed.has('save')) this.send({ type: 'record', action: 'save' });
     if (pad?.pressed.has('discard')) this.send({ type: 'record', action: 'discard' });
@@ -75,6 +77,20 @@ export class Operator {
     this.lastTime = now;
     this.send({ type: 'drag', position });
     this.send({ type: 'drive', ...drive });
+    this.keyboard.told();
+    this.drag.told();
+  }
+
+  /** Takes the arm's handles away once the server is gone, and gives them back when it is there again. */
+  connect(connected: boolean): void {
+    this.connected = connected;
+    this.showHandles();
+  }
+
+  private showHandles(): void {
+    const driving = this.connected && this.status?.driver === 'person';
+    this.drag.enable(driving);
+    this.help.hidden = !driving;
   }
 
   private press(event: KeyboardEvent): void {
