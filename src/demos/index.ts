@@ -29,6 +29,7 @@ export {
   type DemonstrationReader,
   type DemonstrationWriter,
   openDemonstrations,
+  type ReadOptions,
 } from './formats/index.ts';
 export { type Inspection, inspectDemonstrations, type Spread } from './inspect.ts';
 export { checkWeights, type Demonstrations, type LoadedFile, type LoadOptions, loadDemonstrations } from './load.ts';
