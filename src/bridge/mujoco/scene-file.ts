@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { MainModule, MjModel } from '@mujoco/mujoco';
+import { UsageError } from '../../common/errors.ts';
+import { readTextFile } from '../../common/regular-file.ts';
 import type { Vector3 } from '../../common/rotations.ts';
 import { SceneError } from '../errors.ts';
 
@@ -18,9 +19,12 @@ export const defaultScene = fileURLToPath(new URL('../../../scenes/sawyer-grasp.
 /** Reads a scene file. Throws SceneError where there is none. */
 export async function readScene(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return readTextFile(path);
   } catch (cause) {
-    throw new SceneError(`Reading the scene ${path} failed. Check the path; it must be a MuJoCo XML file.`, { cause });
+    const reason = cause instanceof UsageError ? `: ${cause.message}` : '';
+    throw new SceneError(`Reading the scene ${path} failed${reason}. Check the path; it must be a MuJoCo XML file.`, {
+      cause,
+    });
   }
 }
 

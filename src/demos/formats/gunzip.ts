@@ -17,8 +17,10 @@ const LIMIT = { least: 64 << 20, ratio: 200, most: 8 * 2 ** 30 } as const;
  */
 export async function gunzip(path: string, size: number): Promise<number> {
   const limit = Math.min(LIMIT.most, Math.max(LIMIT.least, LIMIT.ratio * size));
-  const temporary = join(tmpdir(), `graspbridge-${randomUUID()}`);
+  const temporary = join(tmpdir(), `graspbridge-unpacked-${randomUUID()}`);
   const descriptor = openSync(temporary, 'wx+', 0o600);
+  // A pipeline that is ended from within rejects with an error of its own.
+  let tooLarge = false;
   try {
     // Nothing stays behind, however this ends.
     rmSync(temporary);
@@ -26,20 +28,23 @@ export async function gunzip(path: string, size: number): Promise<number> {
     await pipeline(createReadStream(path), createGunzip(), async chunks => {
       for await (const chunk of chunks as AsyncIterable<Buffer>) {
         unpacked += chunk.byteLength;
-        if (unpacked > limit)
-          throw new DemonstrationFileError(
-            `its ${size} bytes unpack to more than ${limit}: unpack it with gunzip first, if that is right`,
-          );
+        tooLarge = unpacked > limit;
+        if (tooLarge) return;
         for (let done = 0; done < chunk.byteLength; ) done += writeSync(descriptor, chunk, done);
       }
     });
-    return descriptor;
   } catch (error) {
-    closeSync(descriptor);
-    if (error instanceof DemonstrationFileError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DemonstrationFileError(`it is compressed with gzip, and unpacking it failed: ${reason}`, {
-      cause: error,
-    });
+    if (!tooLarge) {
+      closeSync(descriptor);
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DemonstrationFileError(`it is compressed with gzip, and unpacking it failed: ${reason}`, {
+        cause: error,
+      });
+    }
   }
+  if (!tooLarge) return descriptor;
+  closeSync(descriptor);
+  throw new DemonstrationFileError(
+    `its ${size} bytes unpack to more than ${limit}: unpack it with gunzip first, if that is right`,
+  );
 }
