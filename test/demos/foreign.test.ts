@@ -61,7 +61,7 @@ test.each([
   }
 });
 
-test.each(NAMES)('says that %s is empty', async name => {
+test.each(NAMES)('reports that %s is empty', async name => {
   const path = join(temporaryFolder(), name);
   writeFileSync(path, '');
   await expect(readDemos(path)).rejects.toThrow('it is empty (0 bytes)');
