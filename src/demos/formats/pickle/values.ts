@@ -119,7 +119,7 @@ export function refuseObject(type: PickleValue | undefined, given: PickleValue |
   if (!(type instanceof ForeignGlobal)) throw new UnsafePickleError(`it makes an object of ${kindOf(type)}`);
   if (given instanceof PickleTuple && given.items.length > 1)
     throw new UnsafePickleError(
-      `it holds named tuples of the class ${type.name} with ${given.items.length} fields, which are not read: the file does not say ` +
+      `it holds named tuples of the class ${type.name} with ${given.items.length} fields, which are not read: the file does not contain ` +
         'the names of the fields. In Python, make plain tuples of them: [(t.state, t.action, t.reward, t.next_state, t.done) for t in items]',
     );
   throw new UnsafePickleError(`it holds an object of the class ${type.name}, which is refused: ${ADVICE}`);
