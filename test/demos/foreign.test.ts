@@ -41,7 +41,7 @@ test.each(FOREIGN)('names %s under any name, and inside gzip', async (_, content
   const folder = temporaryFolder();
   for (const name of NAMES) {
     writeFileSync(join(folder, name), content);
-    await expect(readDemos(join(folder, name))).rejects.toThrow(`it is ${said}`);
+    await expect(readDemos(join(folder, name))).rejects.toThrow(`${name} failed: it is ${said}`);
   }
   writeFileSync(join(folder, 'b.pickle'), gzipSync(content));
   await expect(readDemos(join(folder, 'b.pickle'))).rejects.toThrow(`it is ${said}`);

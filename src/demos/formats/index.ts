@@ -69,7 +69,7 @@ export async function openDemonstrations(path: string, options: ReadOptions = {}
   };
 }
 
-function open(path: string, format: DemonstrationFormat, options: ReadOptions): Promise<DemonstrationReader> {
+async function open(path: string, format: DemonstrationFormat, options: ReadOptions): Promise<DemonstrationReader> {
   // The other formats are opened through `openSource`, which does this with what is within a gzip file, too.
   if (format === hdf5Format) checkContent(path, format.name);
   return format.open(path, options);
