@@ -67,13 +67,18 @@ export async function validate(files: readonly string[], json: boolean): Promise
     results.push(result);
     valid &&= result.valid;
     const name = shorten(file);
+    const more = (found: number, told: number) => {
+      if (found > told) output.line(`${name}: and ${formatCount(found - told)} more`);
+    };
+    for (const message of result.damage) output.line(message);
+    more(result.damageCount, result.damage.length);
     for (const defect of result.defects) output.line(`${name}: ${describeDefect(defect)}`);
-    if (result.defectCount > result.defects.length)
-      output.line(`${name}: and ${formatCount(result.defectCount - result.defects.length)} more`);
+    more(result.defectCount, result.defects.length);
     if (result.incomplete !== null) output.line(`${name}: ${result.incomplete}`);
-    if (result.episodes === 0) output.line(`${name}: there is no episode in it`);
+    if (result.transitions === 0) output.line(`${name}: it has no transitions that can be read`);
+    const problems = result.damageCount + result.defectCount;
     output.line(
-      `${name}: ${formatCount(result.episodes)} episodes, ${formatCount(result.transitions)} transitions, ${result.valid ? 'nothing wrong' : `${formatCount(result.defectCount)} defects`}`,
+      `${name}: ${formatCount(result.episodes)} episodes, ${formatCount(result.transitions)} transitions, ${result.valid ? 'nothing wrong' : `${formatCount(problems)} defects`}`,
     );
   }
   output.result(results.length === 1 ? results[0] : results);

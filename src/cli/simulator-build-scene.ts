@@ -87,12 +87,12 @@ export const simulatorBuildSceneCommand = defineCommand({
 });
 
 async function readNames(path: string): Promise<SceneNames> {
-  const { readFileSync } = await import('node:fs');
+  const { readTextFile } = await import('../common/regular-file.ts');
   const { sceneNames } = await import('../bridge/coppeliasim/scene-builder/index.ts');
   const { parseOptions } = await import('../common/options.ts');
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    content = JSON.parse(readTextFile(path));
   } catch (cause) {
     throw new UsageError(`Reading --names ${path} failed: ${cause instanceof Error ? cause.message : cause}`, {
       cause,

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { UsageError } from '../common/errors.ts';
 import { nearMatch, suggestion } from '../common/near-match.ts';
+import { readTextFile } from '../common/regular-file.ts';
 import type { OptionSpec, OptionSpecs } from './command.ts';
 
 /**
@@ -74,7 +74,7 @@ function rangeOf({ least, most, whole }: OptionSpec): string {
 export function readConfigFile(specs: OptionSpecs, path: string): Record<string, unknown> {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    content = JSON.parse(readTextFile(path));
   } catch (error) {
     throw new UsageError(`Reading --config ${path} failed: ${error instanceof Error ? error.message : error}`, {
       cause: error,

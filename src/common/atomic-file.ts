@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { checkRegularFile } from './regular-file.ts';
 
 /** The file operations a write needs; tests hand in ones that fail. */
 export interface FileOperations {
@@ -17,13 +18,14 @@ const realOperations: FileOperations = {
  * and the rename itself put on disk.
  *
  * Nothing is left behind where it fails; the file that was there before stays as it was. Throws what the file
- * system throws.
+ * system throws, and UsageError if something other than a file is there: renaming would put the file in its place.
  */
 export function writeFileAtomically(
   path: string,
   chunks: Iterable<Uint8Array> | string,
   operations: FileOperations = realOperations,
 ): void {
+  checkRegularFile(path);
   const aside = `${path}.${process.pid}.partial`;
   try {
     const descriptor = openSync(aside, 'w');

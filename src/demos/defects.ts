@@ -1,4 +1,4 @@
-import { actionSize, type Episode, observationSize, sameBits } from './episode.ts';
+import { actionSize, type Episode, observationSize, sameNumbers } from './episode.ts';
 
 /** Something in a file that no recording should hold. */
 export interface Defect {
@@ -36,7 +36,7 @@ export function* defectsOf(episode: Episode, index: number, sizes: Sizes): Gener
       if (Math.abs(value) > 1 + TOLERANCE && Number.isFinite(value))
         yield at(`number ${i} of the action is ${value}, outside [-1, 1]`);
     const before = nextObservations.subarray((step - 1) * size, step * size);
-    if (step > 0 && !sameBits(before, row(observations, size)))
+    if (step > 0 && !sameNumbers(before, row(observations, size)))
       yield at('the observation is not the next observation of the step before');
   }
 }

@@ -57,6 +57,13 @@ export function sameBits(a: Float32Array | Float64Array, b: Float32Array | Float
   return Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
 }
 
+/** Whether two arrays hold the same numbers. NaN is the same as NaN, and 0 as −0. */
+export function sameNumbers(a: Float32Array, b: Float32Array): boolean {
+  if (a.length !== b.length) return false;
+  if (sameBits(a, b)) return true;
+  return a.every((value, i) => value === b[i] || (Number.isNaN(value) && Number.isNaN(b[i])));
+}
+
 /** Whether every transition begins where the one before ended, bit for bit. */
 export function isContiguous(episode: Episode): boolean {
   const size = observationSize(episode);

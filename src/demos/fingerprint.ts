@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
+import { checkRegularFile } from '../common/regular-file.ts';
 import { DemonstrationFileError } from './errors.ts';
 import { formatOf } from './formats/index.ts';
 
@@ -14,6 +15,7 @@ export async function fingerprintDemonstrations(path: string): Promise<string> {
     // A file beside it may be missing; then the two of them differ from one that has it.
     if (i > 0 && !existsSync(file)) continue;
     try {
+      checkRegularFile(file);
       for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(bytes);
     } catch (error) {
       throw new DemonstrationFileError(

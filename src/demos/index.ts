@@ -28,6 +28,7 @@ export {
   type DemonstrationReader,
   type DemonstrationWriter,
   openDemonstrations,
+  type ReadOptions,
 } from './formats/index.ts';
 export { type Inspection, inspectDemonstrations, type Spread } from './inspect.ts';
 export { checkNewRecording } from './journal.ts';

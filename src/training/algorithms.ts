@@ -4,6 +4,7 @@ import { createSac, type OnPolicyAlgorithm, ppo, resolveSacOptions } from '../ag
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import type { Random } from '../common/random.ts';
+import { checkRegularFile } from '../common/regular-file.ts';
 import type { Engine } from '../engine/index.ts';
 import type { BatchLearner } from './learner.ts';
 
@@ -73,6 +74,7 @@ export async function loadAlgorithm(name: string): Promise<Algorithm> {
   const path = resolve(name);
   let module: { readonly default?: unknown };
   try {
+    checkRegularFile(path);
     module = (await import(pathToFileURL(path).href)) as typeof module; // Any module's exports, looked at below.
   } catch (error) {
     throw new UsageError(`Loading the policy ${path} failed: ${explain(error, path)}`, { cause: error });

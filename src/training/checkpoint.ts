@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileOperations, writeFileAtomically } from '../common/atomic-file.ts';
+import { UsageError } from '../common/errors.ts';
+import { checkRegularFile } from '../common/regular-file.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import {
   allocate,
@@ -135,9 +137,11 @@ function readExactly(descriptor: number, into: Uint8Array, position: number): vo
 function withFile<T>(path: string, use: (descriptor: number) => T): T {
   let descriptor: number;
   try {
+    checkRegularFile(path);
     descriptor = openSync(path, 'r');
   } catch (error) {
-    throw new CheckpointDamagedError(`Reading the checkpoint ${path} failed: it cannot be opened.`, { cause: error });
+    const reason = error instanceof UsageError ? error.message : 'it cannot be opened';
+    throw new CheckpointDamagedError(`Reading the checkpoint ${path} failed: ${reason}.`, { cause: error });
   }
   try {
     return use(descriptor);

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { checkRegularFile } from '../common/regular-file.ts';
 import { type MetricsRecord, wholeLines } from './metrics.ts';
 
 /** Bytes that one look reads at most: a long file takes several, so that nothing else has to wait for it. */
@@ -29,6 +30,7 @@ export class MetricsTail {
       this.forget();
       return;
     }
+    checkRegularFile(this.path);
     const descriptor = openSync(this.path, 'r');
     try {
       const start = this.end - this.last.byteLength;

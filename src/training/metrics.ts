@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { AppendFile } from '../common/append-file.ts';
+import { checkRegularFile } from '../common/regular-file.ts';
 
 /** What was learned since the line before. */
 export interface TrainRecord {
@@ -106,16 +107,21 @@ export class MetricsLog {
  */
 export function readMetrics(path: string, onDamaged: (lines: number) => void = () => {}): MetricsRecord[] {
   if (!existsSync(path)) return [];
-  const read = [...lines(readFileSync(path))].map(line => line.record);
+  const read = [...lines(readWhole(path))].map(line => line.record);
   const records = read.filter(isComplete);
   if (records.length < read.length) onDamaged(read.length - records.length);
   return records;
 }
 
+function readWhole(path: string): Buffer {
+  checkRegularFile(path);
+  return readFileSync(path);
+}
+
 function keptBytes(path: string, envSteps: number, evaluates: boolean): number {
   if (!existsSync(path)) return 0;
   let kept = 0;
-  for (const { record, end } of wholeLines(readFileSync(path))) {
+  for (const { record, end } of wholeLines(readWhole(path))) {
     // A final evaluation is no part of what goes on: the run was over, and now is not.
     if (record.envSteps > envSteps || (record.type === 'evaluation' && record.purpose === 'final')) break;
     if (evaluates && record.envSteps === envSteps && record.type === 'evaluation') break;

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../common/atomic-file.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
+import { readTextFile } from '../common/regular-file.ts';
 import { RunDamagedError, RunExistsError, RunNotFoundError, RunNotWritableError } from './errors.ts';
 import { lockRun } from './run-lock.ts';
 import { RunPresence } from './run-presence.ts';
@@ -147,7 +148,7 @@ export class RunDirectory {
   /** Throws RunDamagedError where the file is not JSON. */
   readJson(path: string): unknown {
     try {
-      return JSON.parse(readFileSync(path, 'utf8'));
+      return JSON.parse(readTextFile(path));
     } catch (error) {
       throw new RunDamagedError(
         `Reading ${path} failed: ${error instanceof Error ? error.message : error}. Repair the file, or start a new run.`,

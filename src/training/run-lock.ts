@@ -1,6 +1,7 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { readTextFile } from '../common/regular-file.ts';
 import { RunLockedError, RunNotWritableError } from './errors.ts';
 
 interface Holder {
@@ -92,7 +93,7 @@ function startOf(pid: number): string {
 
 function readOrEmpty(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readTextFile(path);
   } catch {
     return '';
   }

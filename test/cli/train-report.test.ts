@@ -56,7 +56,7 @@ it('names the folder of an interrupted run that is not in the usual one', () => 
   const summary = { run: 'a', env: 'SawyerGrasp-v1', algorithm: 'sac', seed: 1, envSteps: 1, episodes: 1, updates: 0 };
   const times = { trainSeconds: 1, wallSeconds: 1, goalReached: false, interrupted: true, evaluation: null };
   const end = (directory: string) =>
-    report.end({ ...summary, ...times, directory, checkpoint: null, curves: null, warnings: [] });
+    report.end({ ...summary, ...times, directory, checkpoint: null, curves: null, warnings: [], missing: [] });
   end(resolve('runs/a'));
   expect(lines).toContain('Interrupted: go on with train --resume --name a');
   end(resolve('elsewhere/a'));

@@ -8,6 +8,7 @@ import {
   type DemonstrationMetadata,
   type Episode,
   openDemonstrations,
+  type ReadOptions,
 } from '../../src/demos/index.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../fixtures/demos');
@@ -86,8 +87,8 @@ export async function writeDemos(
   return path;
 }
 
-export async function readDemos(path: string) {
-  const reader = await openDemonstrations(path);
+export async function readDemos(path: string, options?: ReadOptions) {
+  const reader = await openDemonstrations(path, options);
   try {
     const episodes: Episode[] = [];
     for await (const episode of reader.episodes()) episodes.push(episode);

@@ -48,18 +48,41 @@ async function readDamaged(name: string, originals: readonly Buffer[], alphabet:
 }
 
 test(`${FILES} damaged pickles give an error or transitions each, in bounded memory`, async () => {
-  const folder = join(FIXTURES, 'pickles');
-  const originals = readdirSync(folder)
-    .filter(name => name.endsWith('.pickle'))
-    .map(name => readFileSync(join(folder, name)));
+  const originals = ['pickles', 'containers'].flatMap(folder =>
+    readdirSync(join(FIXTURES, folder))
+      .filter(name => !name.endsWith('.json'))
+      .map(name => readFileSync(join(FIXTURES, folder, name))),
+  );
   // Operations: what a byte altered to is most likely to be understood as.
   const operations = Array.from(
-    '\x80\x95.(01N\x88\x89JKM\x8aGX\x8c\x8dBC\x8e\x96)t\x85\x86\x87]laehjqr\x94c\x93Rb',
+    '\x80\x95.(01N\x88\x89JKM\x8a\x8bGX\x8c\x8dBC\x8e\x96)t\x85\x86\x87]laehjqr\x94c\x93Rb}dsugpIFLSTUV\x81\x92',
     c => c.charCodeAt(0),
   );
   const { read, refused, most } = await readDamaged('a.pickle', originals, operations);
   expect(read + refused).toBe(FILES);
   expect(refused).toBeGreaterThan(FILES / 2);
+  expect(read).toBeGreaterThan(FILES / 100);
+  expect(most).toBeLessThan(MEMORY);
+}, 3_600_000);
+
+test(`${FILES} damaged JSON files of others give an error or episodes each, in bounded memory`, async () => {
+  const lists = Array.from({ length: 4 }, (_, i) => [
+    [i, i + 0.5],
+    [0.5],
+    -1,
+    [i + 1, i + 1.5],
+    i === 2,
+    { success: true },
+  ]);
+  const dicts = lists.map(([observations, actions, rewards, next_observations, dones]) => ({
+    ...{ observations: { state: observations }, actions, rewards },
+    ...{ next_observations: { state: next_observations }, dones },
+  }));
+  const originals = [lists, dicts, [lists, lists]].map(value => Buffer.from(JSON.stringify(value)));
+  const signs = Array.from('{}[]":,\\-+.eE0123456789ntfNI ', c => c.charCodeAt(0));
+  const { read, refused, most } = await readDamaged('c.json', originals, signs);
+  expect(read + refused).toBe(FILES);
+  expect(refused).toBeGreaterThan(FILES / 4);
   expect(read).toBeGreaterThan(FILES / 100);
   expect(most).toBeLessThan(MEMORY);
 }, 3_600_000);

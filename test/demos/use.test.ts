@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UsageError } from '../../src/common/errors.ts';
@@ -68,6 +69,53 @@ test('validate names episode and step of every defect', async () => {
     { episode: 3, step: 2, what: 'the observation is not the next observation of the step before' },
   ]);
   expect(await validateDemonstrations(path, 1)).toMatchObject({ defectCount: 4, defects: [{ episode: 1 }] });
+});
+
+test('validate tells all that cannot be read, too, and reads on', async () => {
+  const folder = temporaryFolder();
+  const path = await writeDemos(join(folder, 'a.json'), [
+    plainEpisode(),
+    plainEpisode({ rewards: Float64Array.of(0, Number.NaN, 0) }),
+    plainEpisode(),
+    plainEpisode(),
+  ]);
+  const text = readFileSync(path, 'utf8');
+  // The first episode with a key twice, the third without its rewards.
+  const [head = '', ...episodes] = text.split('"success"');
+  episodes[0] = `${episodes[0]?.replace('"end"', '"end": "truncated", "end"')}`;
+  episodes[2] = `${episodes[2]?.replace('"rewards"', '"prices"')}`;
+  const damaged = join(folder, 'b.json');
+  writeFileSync(damaged, [head, ...episodes].join('"success"'));
+  const result = await validateDemonstrations(damaged);
+  expect(result).toMatchObject({ valid: false, episodes: 2, damageCount: 2, defectCount: 1 });
+  expect(result.damage[0]).toContain('episode 0: it has the key "end" twice in one object');
+  expect(result.damage[1]).toContain('episode 2: it has no list of rewards');
+  expect(result.defects).toEqual([{ episode: 1, step: 1, what: 'the reward is NaN' }]);
+  expect(await validateDemonstrations(damaged, 1)).toMatchObject({ damageCount: 2, damage: [result.damage[0]] });
+});
+
+test('validate finds nothing right in files without transitions', async () => {
+  const folder = temporaryFolder();
+  const empty = await writeDemos(join(folder, 'a.json'), []);
+  expect(await validateDemonstrations(empty)).toMatchObject({ valid: false, transitions: 0, damageCount: 0 });
+  for (const name of ['b.json', 'b.jsonl', 'b.pickle', 'b.hdf5', 'missing.pickle']) {
+    const path = join(folder, name);
+    if (name !== 'missing.pickle') writeFileSync(path, '');
+    const result = await validateDemonstrations(path);
+    expect(result).toMatchObject({ valid: false, transitions: 0, damageCount: 1 });
+  }
+});
+
+test('validate names the item of a pickle or list that is damaged, and reads on', async () => {
+  const path = join(temporaryFolder(), 'a.json');
+  writeFileSync(
+    path,
+    '[[[0], [1], 0, [1], false], [[1], ["x"], 0, [2], false], [[1], [1], NaN, [2], true], [[2], [1], 0, [3], true]]',
+  );
+  const result = await validateDemonstrations(path);
+  expect(result).toMatchObject({ episodes: 2, transitions: 2, damageCount: 2 });
+  expect(result.damage[0]).toContain('item 1: its action is a str');
+  expect(result.damage[1]).toContain('item 2: [2] is NaN, which JSON does not have');
 });
 
 test('loading gives flat arrays, and each file its share', async () => {

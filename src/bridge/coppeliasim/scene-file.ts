@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { readTextFile } from '../../common/regular-file.ts';
 import { SceneError } from '../errors.ts';
 
 const path = z.string().min(2).max(1000).startsWith('/');
@@ -54,7 +54,7 @@ export async function readSceneFile(file: string): Promise<SceneFile> {
   const advice = 'It must be JSON as in scenes/sawyer-reacher-rl.scene.json.';
   let content: unknown;
   try {
-    content = JSON.parse(await readFile(file, 'utf8'));
+    content = JSON.parse(readTextFile(file));
   } catch (cause) {
     throw new SceneError(
       `Reading the scene file ${file} failed: ${cause instanceof Error ? cause.message : cause}. ${advice}`,

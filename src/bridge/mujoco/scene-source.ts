@@ -1,5 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute as isAbsoluteHere, join, posix, relative, resolve, sep } from 'node:path';
+import { checkRegularFile } from '../../common/regular-file.ts';
 import { SceneError } from '../errors.ts';
 import { type AssetFolders, type FileReference, isAbsolute, placesOf, referencesIn } from './scene-references.ts';
 import { withoutComments } from './scene-xml.ts';
@@ -58,8 +59,8 @@ class SceneReader {
     let xml: string;
     try {
       this.folder = await realpath(dirname(this.main));
+      checkRegularFile(this.main);
       const status = await stat(this.main);
-      if (!status.isFile()) throw new Error('it is not a file');
       if (status.size > sceneLimits.xmlBytes)
         throw new Error(`it has ${status.size} bytes, the limit is ${sceneLimits.xmlBytes}`);
       xml = await readFile(this.main, 'utf8');

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { irregularFile } from '../../common/regular-file.ts';
 import { DemonstrationFileError } from '../errors.ts';
 
 /** How much of a file is held at once, bytes. */
@@ -14,20 +15,15 @@ export class ByteSource {
   private filled = 0;
   private at = 0;
 
-  /** Throws DemonstrationFileError where the file cannot be opened. */
-  constructor(path: string) {
-    try {
-      this.descriptor = openSync(path, 'r');
-    } catch (error) {
-      throw new DemonstrationFileError('it cannot be opened', { cause: error });
-    }
-    const stat = fstatSync(this.descriptor);
-    if (!stat.isFile()) {
-      closeSync(this.descriptor);
-      throw new DemonstrationFileError('it is not a file');
-    }
-    this.size = stat.size;
-    this.chunk = Buffer.alloc(Math.max(1, Math.min(CHUNK, stat.size)));
+  /**
+   * @param file its path, or the descriptor of an open file, which is closed with this.
+   *
+   * Throws DemonstrationFileError if the file cannot be opened.
+   */
+  constructor(file: string | number) {
+    this.descriptor = typeof file === 'number' ? file : openFile(file);
+    this.size = fstatSync(this.descriptor).size;
+    this.chunk = Buffer.alloc(Math.max(1, Math.min(CHUNK, this.size)));
   }
 
   /** Bytes read so far. */
@@ -72,8 +68,44 @@ export class ByteSource {
     else this.seek(this.position + length);
   }
 
-  /** Goes on from another place. */
+  /** Returns the first bytes of the file, at most so many, and continues from its beginning. */
+  head(length: number): Buffer {
+    this.seek(0);
+    const bytes = this.take(Math.min(length, this.size));
+    this.seek(0);
+    return bytes;
+  }
+
+  /** Takes the bytes up to and including the next line end; none, and null, if the file ends before. */
+  takeLine(limit: number): Buffer | null {
+    const first = this.position;
+    for (let byte = this.next(); byte !== 0x0a; byte = this.next()) {
+      if (byte === -1) {
+        this.seek(first);
+        return null;
+      }
+      if (this.position - first > limit)
+        throw new DemonstrationFileError(`it has a line of more than ${limit} bytes at byte ${first}`);
+    }
+    const after = this.position;
+    this.seek(first);
+    return this.take(after - first);
+  }
+
+  /** Takes all that is left. Throws DemonstrationFileError if that is more than the limit. */
+  takeRest(limit: number): Buffer {
+    if (this.remaining > limit)
+      throw new DemonstrationFileError(`it has a line of more than ${limit} bytes at byte ${this.position}`);
+    return this.take(this.remaining);
+  }
+
+  /** Continues from another position. */
   seek(position: number): void {
+    const at = position - this.start;
+    if (at >= 0 && at <= this.filled) {
+      this.at = at;
+      return;
+    }
     this.start = position;
     this.at = 0;
     this.filled = 0;
@@ -95,5 +127,16 @@ export class ByteSource {
     this.at = 0;
     this.filled = readSync(this.descriptor, this.chunk, 0, this.chunk.byteLength, this.start);
     return this.filled > 0;
+  }
+}
+
+function openFile(path: string): number {
+  // Before it is opened: opening a named pipe waits for a writer.
+  const kind = irregularFile(path);
+  if (kind !== null) throw new DemonstrationFileError(`it is ${kind}, and a regular file is needed`);
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw new DemonstrationFileError('it cannot be opened', { cause: error });
   }
 }

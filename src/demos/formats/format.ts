@@ -1,5 +1,20 @@
 import type { Episode } from '../episode.ts';
+import type { DemonstrationFileError } from '../errors.ts';
 import type { DemonstrationMetadata } from '../metadata.ts';
+
+/** How a demonstration file is read. */
+export interface ReadOptions {
+  /**
+   * Which values of an observation that is a dict are read, side by side in this order; by default its only one that is
+   * no image. `a/b` is `b` within `a`.
+   */
+  readonly observationKeys?: readonly string[];
+  /**
+   * Called with each part of the file that is damaged, such as an episode, which is left out then; by default reading
+   * ends with the first. Not all damage can be left out.
+   */
+  readonly onDamage?: (error: DemonstrationFileError) => void;
+}
 
 /** A demonstration file being read. */
 export interface DemonstrationReader {
@@ -33,7 +48,7 @@ export interface DemonstrationFormat {
   /** All files that one of this name consists of. */
   files(path: string): readonly string[];
   /** Throws DemonstrationFileError with the bare reason. */
-  open(path: string): Promise<DemonstrationReader>;
+  open(path: string, options: ReadOptions): Promise<DemonstrationReader>;
   /** Throws DemonstrationExistsError, DemonstrationWriteError. */
   create(path: string, metadata: DemonstrationMetadata | null): Promise<DemonstrationWriter>;
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { curveKeyPair } from 'zeromq';
 import * as z from 'zod';
 import { EnvironmentError } from '../../common/errors.ts';
+import { checkRegularFile, readTextFile } from '../../common/regular-file.ts';
 import { BusKeysError } from './errors.ts';
 
 /** A CURVE key in Z85: 32 bytes as 40 characters. Source: ZeroMQ RFC 32. */
@@ -70,10 +71,11 @@ export function writeNewKeys(directory: string): { readonly learner: string; rea
 export function readKeys(path: string, role: BusKeys['role']): BusKeys {
   let content: unknown;
   try {
+    checkRegularFile(path);
     // Windows has no such permissions.
     if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
       throw new BusKeysError(`The keys in ${path} can be read by others. Keep them to yourself: chmod 600 ${path}`);
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    content = JSON.parse(readTextFile(path));
   } catch (error) {
     if (error instanceof BusKeysError) throw error;
     throw new BusKeysError(

@@ -3,6 +3,7 @@ import { dirname, extname } from 'node:path';
 import { writeFileAtomically } from '../../common/atomic-file.ts';
 import { closeAll } from '../../common/close-all.ts';
 import { UsageError } from '../../common/errors.ts';
+import { irregularFile } from '../../common/regular-file.ts';
 import { VideoError } from '../errors.ts';
 import { type Hello, PROTOCOL_VERSION, type VideoOrder } from '../protocol.ts';
 import { pageDirectory } from '../server/build-page.ts';
@@ -30,6 +31,8 @@ export function videoFormat(path: string): VideoOrder['format'] {
  */
 export function checkVideo(path: string): void {
   videoFormat(path);
+  const kind = irregularFile(path);
+  if (kind !== null) throw new UsageError(`The video cannot be written to ${path}: it is ${kind}.`);
   const folder = dirname(path);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new UsageError(`The video cannot be written to ${path}: there is no folder ${folder}. Make it first.`);

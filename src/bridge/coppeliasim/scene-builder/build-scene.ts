@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UsageError } from '../../../common/errors.ts';
+import { irregularFile } from '../../../common/regular-file.ts';
 import { SceneError } from '../../errors.ts';
 import { mujocoModule } from '../../mujoco/module.ts';
 import { compileScene, defaultScene } from '../../mujoco/scene-file.ts';
@@ -86,6 +87,8 @@ export function checkOutput(out: string, force: boolean): string {
   const path = resolve(out);
   if (!path.endsWith('.ttt'))
     throw new UsageError(`The scene must be written to a file that ends in .ttt, not ${path}.`);
+  const kind = irregularFile(path);
+  if (kind !== null) throw new UsageError(`The scene cannot be written to ${path}: it is ${kind}.`);
   if (existsSync(path) && !force)
     throw new UsageError(`There is a file ${path} already. Choose another --out, or write over it with --force.`);
   return path;

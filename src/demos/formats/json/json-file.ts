@@ -1,25 +1,78 @@
 import type { Episode } from '../../episode.ts';
 import { DemonstrationFileError } from '../../errors.ts';
 import type { DemonstrationMetadata } from '../../metadata.ts';
-import { ByteSource } from '../byte-source.ts';
+import type { ByteSource } from '../byte-source.ts';
 import { FileSink } from '../file-sink.ts';
-import type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter } from '../format.ts';
+import type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter, ReadOptions } from '../format.ts';
+import { openSource } from '../open-source.ts';
+import { orDamage } from '../or-damage.ts';
+import { hasAction } from '../transitions/roles.ts';
 import { episodeFromJson, episodeToJson } from './episode-json.ts';
 import { FORMAT, readHeader, VERSION } from './header.ts';
-import { JsonScanner } from './scanner.ts';
+import { parseText } from './parse-text.ts';
+import { type PlainItem, PlainReader } from './plain-reader.ts';
+import { JsonScanner, skipByteOrderMark } from './scanner.ts';
 
-/** One JSON object: `format`, `version`, `metadata` and the list of `episodes`, read and written an episode at a time. */
+/**
+ * One JSON object: `format`, `version`, `metadata` and the list of `episodes`, read and written an episode at a time. Lists of
+ * transitions and dicts of arrays, as others write them, are read, too.
+ */
 export const jsonFormat: DemonstrationFormat = {
   name: 'JSON',
   extensions: ['.json'],
   files: path => [path],
-  async open(path) {
-    return new JsonReader(path);
+  async open(path, options) {
+    const source = await openSource(path, 'JSON');
+    try {
+      skipByteOrderMark(source);
+      return openJson(source, options);
+    } catch (error) {
+      source.close();
+      throw error;
+    }
   },
   async create(path, metadata) {
     return new JsonWriter(path, metadata);
   },
 };
+
+function openJson(source: ByteSource, options: ReadOptions): DemonstrationReader {
+  const start = source.position;
+  const scanner = new JsonScanner(source);
+  if (scanner.isList()) return new PlainReader(source, listItems(source, start), options);
+  const keys: Record<string, unknown> = {};
+  const header: Record<string, unknown> = {};
+  let episodesAt = -1;
+  for (const key of scanner.keys()) {
+    keys[key] = true;
+    // Keys may come in any order: programs that rewrite JSON sort them.
+    if (key === 'episodes') {
+      episodesAt = source.position;
+      scanner.skip();
+    } else if (Object.hasOwn(HEADER, key)) header[key] = scanner.value();
+    else scanner.skip();
+  }
+  scanner.end();
+  if (header.format === undefined && hasAction(keys)) return new PlainReader(source, wholeItem(source, start), options);
+  const metadata = readHeader(header);
+  if (episodesAt < 0) throw new DemonstrationFileError('it has no "episodes"');
+  return new JsonReader(source, metadata, episodesAt, options);
+}
+
+const HEADER = { format: true, version: true, metadata: true } as const;
+
+function* listItems(source: ByteSource, start: number): Generator<PlainItem, void, void> {
+  source.seek(start);
+  const scanner = new JsonScanner(source);
+  let index = 0;
+  for (const _ of scanner.elements()) yield { where: `item ${index++}`, text: scanner.text(), end: source.position };
+  scanner.end();
+}
+
+function* wholeItem(source: ByteSource, start: number): Generator<PlainItem, void, void> {
+  source.seek(start);
+  yield { where: 'item 0', text: new JsonScanner(source).text(), end: source.position };
+}
 
 class JsonReader implements DemonstrationReader {
   readonly metadata: DemonstrationMetadata | null;
@@ -27,29 +80,13 @@ class JsonReader implements DemonstrationReader {
   private readonly source: ByteSource;
   /** Where the list of episodes begins, bytes. */
   private readonly episodesAt: number;
+  private readonly options: ReadOptions;
 
-  constructor(path: string) {
-    this.source = new ByteSource(path);
-    try {
-      const scanner = new JsonScanner(this.source);
-      const header: Record<string, unknown> = {};
-      let episodesAt = -1;
-      for (const key of scanner.keys()) {
-        // Keys may come in any order: programs that rewrite JSON sort them.
-        if (key === 'episodes') {
-          episodesAt = this.source.position;
-          scanner.skip();
-        } else if (Object.hasOwn(HEADER, key)) header[key] = scanner.value();
-        else scanner.skip();
-      }
-      scanner.end();
-      this.metadata = readHeader(header);
-      if (episodesAt < 0) throw new DemonstrationFileError('it has no "episodes"');
-      this.episodesAt = episodesAt;
-    } catch (error) {
-      this.source.close();
-      throw error;
-    }
+  constructor(source: ByteSource, metadata: DemonstrationMetadata | null, episodesAt: number, options: ReadOptions) {
+    this.source = source;
+    this.metadata = metadata;
+    this.episodesAt = episodesAt;
+    this.options = options;
   }
 
   async *episodes(): AsyncGenerator<Episode, void, void> {
@@ -57,27 +94,16 @@ class JsonReader implements DemonstrationReader {
     const scanner = new JsonScanner(this.source);
     let index = 0;
     for (const _ of scanner.elements()) {
-      const value = scanner.value();
-      try {
-        yield episodeFromJson(value);
-      } catch (error) {
-        throw inEpisode(index, error);
-      }
-      index++;
+      const text = scanner.text();
+      yield* orDamage(this.options, `episode ${index++}`, () => [
+        episodeFromJson(parseText(text, this.source.position)),
+      ]);
     }
   }
 
   async close(): Promise<void> {
     this.source.close();
   }
-}
-
-const HEADER = { format: true, version: true, metadata: true } as const;
-
-/** Says which episode a complaint is about. */
-export function inEpisode(index: number, error: unknown): unknown {
-  if (!(error instanceof DemonstrationFileError)) return error;
-  return new DemonstrationFileError(`episode ${index}: ${error.message}`, { cause: error });
 }
 
 class JsonWriter implements DemonstrationWriter {

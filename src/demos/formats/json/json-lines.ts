@@ -2,26 +2,36 @@ import { isRecord } from '../../../common/is-record.ts';
 import { type Episode, LIMITS } from '../../episode.ts';
 import { DemonstrationFileError } from '../../errors.ts';
 import type { DemonstrationMetadata } from '../../metadata.ts';
-import { ByteSource } from '../byte-source.ts';
+import type { ByteSource } from '../byte-source.ts';
 import { FileSink } from '../file-sink.ts';
-import type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter } from '../format.ts';
+import type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter, ReadOptions } from '../format.ts';
+import { openSource } from '../open-source.ts';
+import { orDamage } from '../or-damage.ts';
+import { isTransition } from '../transitions/read-item.ts';
 import { episodeFromJson, episodeToJson } from './episode-json.ts';
 import { FORMAT, readHeader, VERSION } from './header.ts';
-import { inEpisode } from './json-file.ts';
-import { parseText } from './scanner.ts';
+import { parseText } from './parse-text.ts';
+import { type PlainItem, PlainReader } from './plain-reader.ts';
+import { skipByteOrderMark } from './scanner.ts';
 
 /**
  * JSON Lines: a line with `format`, `version` and `metadata`, a line for each episode, and a last line `{"episodes": N}`.
  *
  * Nothing written is ever changed, so a file whose writer was killed holds every episode that had ended: a last line
- * without its line end is left out, and `incomplete` says so.
+ * without its line end is left out, and `incomplete` says so. Lines of single transitions, as others write them, are read, too.
  */
 export const jsonLinesFormat: DemonstrationFormat = {
   name: 'JSON Lines',
   extensions: ['.jsonl'],
   files: path => [path],
-  async open(path) {
-    return new JsonLinesReader(path);
+  async open(path, options) {
+    const source = await openSource(path, 'JSON Lines');
+    try {
+      return openJsonLines(source, options);
+    } catch (error) {
+      source.close();
+      throw error;
+    }
   },
   async create(path, metadata) {
     return new JsonLinesWriter(path, metadata);
@@ -40,50 +50,89 @@ export function closingLine(episodes: number): string {
   return `${JSON.stringify({ episodes })}\n`;
 }
 
+function openJsonLines(source: ByteSource, options: ReadOptions): DemonstrationReader {
+  skipByteOrderMark(source);
+  const start = source.position;
+  const lines = new Lines(source);
+  const header = lines.next();
+  if (header === null)
+    throw new DemonstrationFileError('it ends within its first line, before the first episode: there is nothing in it');
+  const value = parseText(header, source.position);
+  if (isTransition(value)) return new PlainReader(source, plainLines(source, start), options);
+  if (!isRecord(value)) throw new DemonstrationFileError('its first line is not an object');
+  return new JsonLinesReader(source, lines, readHeader(value), options);
+}
+
+/** The lines of a file that are not blank. */
+class Lines {
+  /** The number of the last line, from 1. */
+  number = 0;
+  private readonly source: ByteSource;
+
+  constructor(source: ByteSource) {
+    this.source = source;
+  }
+
+  /** The next line; null if the file ends before its line does. */
+  next(): string | null {
+    for (;;) {
+      const line = this.source.takeLine(LIMITS.bytes);
+      if (line === null) return null;
+      this.number++;
+      const text = line.toString('utf8');
+      if (text.trim() !== '') return text;
+    }
+  }
+
+  /** What is behind the last line's end. */
+  rest(): string {
+    return this.source.takeRest(LIMITS.bytes).toString('utf8').trim();
+  }
+}
+
+/** A transition a line, as others write them; the last line may lack its end. */
+function* plainLines(source: ByteSource, start: number): Generator<PlainItem, void, void> {
+  source.seek(start);
+  const lines = new Lines(source);
+  for (let text = lines.next(); text !== null; text = lines.next())
+    yield { where: `line ${lines.number}`, text, end: source.position };
+  const text = lines.rest();
+  if (text !== '') yield { where: `line ${lines.number + 1}`, text, end: source.size };
+}
+
 class JsonLinesReader implements DemonstrationReader {
   readonly metadata: DemonstrationMetadata | null;
   incomplete: string | null = null;
   private readonly source: ByteSource;
+  private readonly lines: Lines;
+  private readonly options: ReadOptions;
 
-  constructor(path: string) {
-    this.source = new ByteSource(path);
-    try {
-      const header = this.line();
-      if (header === null)
-        throw new DemonstrationFileError(
-          'it ends within its first line, before the first episode: there is nothing in it',
-        );
-      const value = parseText(header, this.source.position);
-      if (!isRecord(value)) throw new DemonstrationFileError('its first line is not an object');
-      this.metadata = readHeader(value);
-    } catch (error) {
-      this.source.close();
-      throw error;
-    }
+  constructor(source: ByteSource, lines: Lines, metadata: DemonstrationMetadata | null, options: ReadOptions) {
+    this.source = source;
+    this.lines = lines;
+    this.metadata = metadata;
+    this.options = options;
   }
 
   async *episodes(): AsyncGenerator<Episode, void, void> {
     for (let index = 0; ; index++) {
-      const line = this.line();
+      const line = this.lines.next();
       if (line === null) {
         this.incomplete =
-          this.source.position > this.lineStart
-            ? `Recording was cut short within episode ${index}, which was left out.`
-            : `Recording was cut short after ${index} episodes.`;
+          this.lines.rest() === ''
+            ? `Recording was cut short after ${index} episodes.`
+            : `Recording was cut short within episode ${index}, which was left out.`;
         return;
       }
-      let episode: Episode;
-      try {
+      let ended = false;
+      yield* orDamage(this.options, `episode ${index}`, () => {
         const value = parseText(line, this.source.position);
-        if (isRecord(value) && Object.hasOwn(value, 'episodes')) {
-          this.end(value.episodes, index);
-          return;
-        }
-        episode = episodeFromJson(value);
-      } catch (error) {
-        throw inEpisode(index, error);
-      }
-      yield episode;
+        ended = isRecord(value) && Object.hasOwn(value, 'episodes');
+        if (!ended) return [episodeFromJson(value)];
+        this.end((value as Record<string, unknown>).episodes, index); // A record: just checked.
+        return [];
+      });
+      if (ended) return;
     }
   }
 
@@ -91,32 +140,14 @@ class JsonLinesReader implements DemonstrationReader {
     this.source.close();
   }
 
-  private lineStart = 0;
-
-  /** The next line; null where the file ends before its line does. */
-  private line(): string | null {
-    const { source } = this;
-    this.lineStart = source.position;
-    let end = false;
-    while (!end) {
-      const byte = source.next();
-      if (byte === -1) return null;
-      end = byte === 0x0a;
-      if (source.position - this.lineStart > LIMITS.bytes)
-        throw new DemonstrationFileError(`it has a line of more than ${LIMITS.bytes} bytes`);
-    }
-    const after = source.position;
-    source.seek(this.lineStart);
-    return source.take(after - this.lineStart).toString('utf8');
-  }
-
   private end(episodes: unknown, found: number): void {
     if (episodes !== found)
       throw new DemonstrationFileError(
         `it has ${found} episodes, and its last line counts ${JSON.stringify(episodes)}`,
       );
-    if (this.source.remaining > 0)
-      throw new DemonstrationFileError(`it goes on for ${this.source.remaining} bytes after its last line`);
+    const { remaining } = this.source;
+    if (this.lines.next() !== null || this.lines.rest() !== '')
+      throw new DemonstrationFileError(`it goes on for ${remaining} bytes after its last line`);
   }
 }
 

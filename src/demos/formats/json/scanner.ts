@@ -1,11 +1,13 @@
 import { LIMITS } from '../../episode.ts';
 import { DemonstrationFileError, shown } from '../../errors.ts';
 import type { ByteSource } from '../byte-source.ts';
+import { parseText } from './parse-text.ts';
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 /** No file of ours is nested deeper than a few. */
 const MAX_DEPTH = 64;
+const MAX_KEYS = 10_000;
 
 /** Walks over a JSON text without holding more of it than the one value that is asked for. */
 export class JsonScanner {
@@ -17,13 +19,23 @@ export class JsonScanner {
 
   /** The next value, parsed. Throws DemonstrationFileError. */
   value(): unknown {
+    return parseText(this.text(), this.source.position);
+  }
+
+  /** The text of the next value. Throws DemonstrationFileError if its end is not found. */
+  text(): string {
     const { source } = this;
     this.peek();
     const start = source.position;
     this.walk(LIMITS.bytes);
     const end = source.position;
     source.seek(start);
-    return parseText(source.take(end - start).toString('utf8'), end);
+    return source.take(end - start).toString('utf8');
+  }
+
+  /** Whether a list comes next. */
+  isList(): boolean {
+    return this.peek() === OPEN_LIST;
   }
 
   /** Passes over the next value. */
@@ -33,11 +45,15 @@ export class JsonScanner {
 
   /** The keys of the object that comes next; the caller takes or skips the value after each. */
   *keys(): Generator<string, void, void> {
+    const seen = new Set<string>();
     yield* this.members(OPEN_OBJECT, CLOSE_OBJECT, () => {
       this.expectOneOf(QUOTE);
-      const key = this.value();
+      const key = String(this.value());
       this.take(COLON);
-      return String(key);
+      if (seen.has(key)) throw new DemonstrationFileError(`it has the key "${shown(key, 60)}" twice in one object`);
+      seen.add(key);
+      if (seen.size > MAX_KEYS) throw new DemonstrationFileError(`it has an object of more than ${MAX_KEYS} keys`);
+      return key;
     });
   }
 
@@ -131,12 +147,7 @@ export class JsonScanner {
   }
 }
 
-/** Parses a JSON text. Throws DemonstrationFileError. */
-export function parseText(text: string, position: number): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? shown(error.message, 120) : 'unknown';
-    throw new DemonstrationFileError(`it is not JSON before byte ${position}: ${reason}`);
-  }
+/** Passes over the byte order mark that Windows puts before UTF-8. */
+export function skipByteOrderMark(source: ByteSource): void {
+  if (source.head(3).equals(Buffer.from([0xef, 0xbb, 0xbf]))) source.seek(3);
 }

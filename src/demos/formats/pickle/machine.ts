@@ -1,12 +1,29 @@
 import { LIMITS } from '../../episode.ts';
 import { DemonstrationFileError } from '../../errors.ts';
 import type { ByteSource } from '../byte-source.ts';
+import { itemsOf, keysOf } from '../transitions/plain.ts';
+import { isTransition } from '../transitions/read-item.ts';
 import { Memo } from './memo.ts';
 import { type Instruction, nextInstruction } from './operations.ts';
-import { build, call, findGlobal, kindOf, PickleList, PickleTuple, type PickleValue } from './values.ts';
+import {
+  build,
+  call,
+  ForeignGlobal,
+  findGlobal,
+  kindOf,
+  PickleDict,
+  PickleList,
+  PickleTuple,
+  type PickleValue,
+  refuseCall,
+  refuseGlobal,
+  refuseObject,
+} from './values.ts';
 
 /** Things on the stack at once: Python appends a thousand items at a time, and old ones a whole list. */
 const MAX_STACK = 1_000_000;
+/** About what a value takes in memory besides its bytes. */
+const BYTES_PER_VALUE = 16;
 
 /**
  * Carries a pickle's operations out, as far as they make data, and hands over the items of its list one at a time, as
@@ -19,6 +36,8 @@ export class PickleMachine {
   /** Stacks that wait for the present one's end, and how many things are on them. */
   private readonly outer: PickleValue[][] = [];
   private outerSize = 0;
+  /** Whether a class or function was named that is not one of those that data is made with. */
+  private foreign = false;
   /** Bytes taken since items were last handed over. */
   private bytes = 0;
 
@@ -28,7 +47,9 @@ export class PickleMachine {
     this.memo = new Memo(uses);
   }
 
-  /** The items of the pickled list. Throws UnsafePickleError, DemonstrationFileError. */
+  /**
+   * The items of the pickled list or deque; anything else is one item. Throws UnsafePickleError, DemonstrationFileError.
+   */
   *items(): Generator<PickleValue, void, void> {
     for (;;) {
       const instruction = nextInstruction(this.source, true);
@@ -46,12 +67,13 @@ export class PickleMachine {
     }
     const result = this.pop();
     if (this.stack.length > 0 || this.outer.length > 0) throw new DemonstrationFileError('it stops before it is done');
-    if (!(result instanceof PickleList || result instanceof PickleTuple))
+    // A list that was made in one piece still has its items.
+    if (result instanceof PickleList || (result instanceof PickleTuple && !isTransition(result))) yield* result.items;
+    else if (itemsOf(result) !== null || keysOf(result) !== null) yield result;
+    else
       throw new DemonstrationFileError(
-        `it is ${kindOf(result)}, and not a list of (state, action, reward, next_state, done)`,
+        `it is ${kindOf(result)}, and not a list of (state, action, reward, next_state, done) or of dicts, or a dict of arrays`,
       );
-    // Lists that were made in one piece.
-    yield* result.items;
   }
 
   private carryOut(instruction: Instruction): void {
@@ -76,6 +98,7 @@ export class PickleMachine {
         break;
       case 'BINPUT':
       case 'LONG_BINPUT':
+      case 'PUT':
         this.memo.put(this.top(), Number(argument));
         break;
       case 'MEMOIZE':
@@ -86,10 +109,17 @@ export class PickleMachine {
         build(this.top(), state);
         break;
       }
+      case 'SETITEM':
+        this.fill(this.popSeveral(2));
+        break;
+      case 'SETITEMS':
+        this.fill(this.popToMark());
+        break;
       default: {
         // Made first: an end of a group puts another stack in this one's place.
         const value = this.make(instruction);
         this.stack.push(value);
+        this.count(BYTES_PER_VALUE);
         this.checkStack();
       }
     }
@@ -118,31 +148,62 @@ export class PickleMachine {
         return new PickleList();
       case 'LIST':
         return new PickleList(this.popToMark());
+      case 'EMPTY_DICT':
+        return new PickleDict();
+      case 'DICT':
+        return new PickleDict(this.popToMark());
       case 'BINGET':
       case 'LONG_BINGET':
+      case 'GET':
         return this.memo.get(Number(argument));
       case 'GLOBAL': {
         const [module = '', global = ''] = String(argument).split('\n');
-        return findGlobal(module, global);
+        return this.findGlobal(module, global);
       }
       case 'STACK_GLOBAL': {
         const [module, global] = this.popSeveral(2);
         if (typeof module !== 'string' || typeof global !== 'string')
           throw new DemonstrationFileError('it asks for a function whose name is no text');
-        return findGlobal(module, global);
+        return this.findGlobal(module, global);
       }
       case 'REDUCE': {
-        const [callable, given] = this.popSeveral(2) as [PickleValue, PickleValue]; // It gives as many as asked for.
+        const [callable, given] = this.takeTop(2) as [PickleValue, PickleValue]; // It gives as many as asked for.
+        if (callable instanceof ForeignGlobal) refuseCall(callable);
         return call(callable, given);
+      }
+      case 'NEWOBJ':
+      case 'NEWOBJ_EX': {
+        const [type, given] = this.takeTop(name === 'NEWOBJ' ? 2 : 3);
+        refuseObject(type, given);
       }
     }
     // All that is left stands for its argument: numbers, texts, bytes.
     if (Buffer.isBuffer(argument) || typeof argument === 'string') {
-      this.bytes += argument.length;
-      if (this.bytes > 2 * LIMITS.bytes)
-        throw new DemonstrationFileError(`it holds more than ${2 * LIMITS.bytes} bytes between two transitions`);
+      this.count(argument.length);
     }
     return argument;
+  }
+
+  private findGlobal(module: string, name: string): PickleValue {
+    const found = findGlobal(module, name);
+    this.foreign ||= found instanceof ForeignGlobal;
+    return found;
+  }
+
+  /** Puts keys and values, one after the other, into the dict on top. */
+  private fill(pairs: readonly PickleValue[]): void {
+    const dict = this.top();
+    if (!(dict instanceof PickleDict)) throw new DemonstrationFileError(`it sets an item of ${kindOf(dict)}`);
+    dict.set(pairs);
+  }
+
+  /** Counts what is held until items are handed over. */
+  private count(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes > 2 * LIMITS.bytes)
+      throw new DemonstrationFileError(
+        `it holds more than ${2 * LIMITS.bytes} bytes in one piece, or in a thousand items: split it into several pickles`,
+      );
   }
 
   private checkStack(): void {
@@ -159,10 +220,18 @@ export class PickleMachine {
   private pop(): PickleValue {
     const value = this.top();
     this.stack.length--;
+    this.check([value]);
     return value;
   }
 
   private popSeveral(count: number): PickleValue[] {
+    const values = this.takeTop(count);
+    this.check(values);
+    return values;
+  }
+
+  /** As `popSeveral`, whatever they are. */
+  private takeTop(count: number): PickleValue[] {
     if (this.stack.length < count) throw new DemonstrationFileError('it takes from an empty stack');
     return this.stack.splice(this.stack.length - count);
   }
@@ -173,6 +242,13 @@ export class PickleMachine {
     if (outer === undefined) throw new DemonstrationFileError('it ends a group that never began');
     this.stack = outer;
     this.outerSize -= outer.length + 1;
+    this.check(values);
     return values;
+  }
+
+  /** Data is made of data alone: a class or function that is not read is refused as soon as it becomes part of it. */
+  private check(values: readonly PickleValue[]): void {
+    if (!this.foreign) return;
+    for (const value of values) if (value instanceof ForeignGlobal) refuseGlobal(value);
   }
 }

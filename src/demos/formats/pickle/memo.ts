@@ -57,22 +57,18 @@ export function countUses(source: ByteSource): Uint8Array {
   for (;;) {
     const { name, argument } = nextInstruction(source, false);
     if (name === 'STOP') break;
-    if (name === 'BINPUT' || name === 'LONG_BINPUT' || name === 'MEMOIZE') {
+    if (name === 'BINPUT' || name === 'LONG_BINPUT' || name === 'PUT' || name === 'MEMOIZE') {
       const number = numbers.put(name === 'MEMOIZE' ? undefined : Number(argument));
       if (number >= uses.length) {
         const larger = new Uint8Array(2 * uses.length);
         larger.set(uses);
         uses = larger;
       }
-    } else if (name === 'BINGET' || name === 'LONG_BINGET') {
+    } else if (name === 'BINGET' || name === 'LONG_BINGET' || name === 'GET') {
       const number = numbers.get(Number(argument));
       uses[number] = Math.min(FOREVER, (uses[number] as number) + 1);
     }
   }
-  if (source.remaining > 0)
-    throw new DemonstrationFileError(
-      `it goes on for ${source.remaining} bytes after its end: one list in one pickle is read`,
-    );
   return uses;
 }
 

@@ -1,16 +1,19 @@
 import { rmSync } from 'node:fs';
 import { writeFileAtomically } from '../../../common/atomic-file.ts';
-import { actionSize, type Episode, EpisodeBuilder, observationSize, sameBits } from '../../episode.ts';
+import { actionSize, type Episode, EpisodeBuilder, observationSize } from '../../episode.ts';
 import { DemonstrationFileError } from '../../errors.ts';
 import type { DemonstrationMetadata } from '../../metadata.ts';
-import { ByteSource } from '../byte-source.ts';
+import type { ByteSource } from '../byte-source.ts';
 import { FileSink, refuseExisting, writeError } from '../file-sink.ts';
-import type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter } from '../format.ts';
+import type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter, ReadOptions } from '../format.ts';
+import { openSource } from '../open-source.ts';
+import { orDamage } from '../or-damage.ts';
+import { type ReadTransition, readItem, type Transitions } from '../transitions/read-item.ts';
+import { splitEpisodes } from '../transitions/split-episodes.ts';
 import { TransitionEncoder } from './encode.ts';
 import { PickleMachine } from './machine.ts';
 import { countUses } from './memo.ts';
 import { readSidecar, type Sidecar, type SidecarEpisode, sidecarPath, sidecarText } from './sidecar.ts';
-import { type PickledTransition, readTransition } from './transitions.ts';
 
 /**
  * A Python pickle: a list of `(state, action, reward, next_state, done)` with numpy arrays, `done` meaning terminated. Where
@@ -21,8 +24,9 @@ export const pickleFormat: DemonstrationFormat = {
   name: 'pickle',
   extensions: ['.pickle', '.pkl'],
   files: path => [path, sidecarPath(path)],
-  async open(path) {
-    return new PickleReader(path);
+  async open(path, options) {
+    const sidecar = readSidecar(path);
+    return new PickleReader(await openSource(path, 'pickle'), sidecar, options);
   },
   async create(path, metadata) {
     return new PickleWriter(path, metadata);
@@ -33,20 +37,12 @@ class PickleReader implements DemonstrationReader {
   readonly incomplete = null;
   private readonly source: ByteSource;
   private readonly sidecar: Sidecar | null;
+  private readonly options: ReadOptions;
 
-  constructor(path: string) {
-    this.sidecar = readSidecar(path);
-    this.source = new ByteSource(path);
-    try {
-      const first = this.source.next();
-      const protocol = this.source.next();
-      if (first !== 0x80) throw new DemonstrationFileError('it is not a pickle of protocol 2 or later');
-      if (protocol < 2 || protocol > 5)
-        throw new DemonstrationFileError(`it has pickle protocol ${protocol}, and 2 to 5 are read`);
-    } catch (error) {
-      this.source.close();
-      throw error;
-    }
+  constructor(source: ByteSource, sidecar: Sidecar | null, options: ReadOptions) {
+    this.source = source;
+    this.sidecar = sidecar;
+    this.options = options;
   }
 
   get metadata(): DemonstrationMetadata | null {
@@ -54,58 +50,81 @@ class PickleReader implements DemonstrationReader {
   }
 
   async *episodes(): AsyncGenerator<Episode, void, void> {
-    this.source.seek(0);
-    const uses = countUses(this.source);
-    this.source.seek(0);
-    const transitions = numbered(new PickleMachine(this.source, uses).items());
-    yield* this.sidecar === null ? byContent(transitions) : bySidecar(transitions, this.sidecar.episodes);
+    const transitions = this.transitions();
+    yield* this.sidecar === null ? splitEpisodes(transitions) : bySidecar(transitions, this.sidecar.episodes);
   }
 
   async close(): Promise<void> {
     this.source.close();
   }
-}
 
-function* numbered(items: Generator<Parameters<typeof readTransition>[0]>): Generator<PickledTransition, void, void> {
-  let index = 0;
-  for (const item of items) {
-    let transition: PickledTransition;
-    try {
-      transition = readTransition(item);
-    } catch (error) {
-      if (!(error instanceof DemonstrationFileError)) throw error;
-      throw new DemonstrationFileError(`item ${index}: ${error.message}`, { cause: error });
+  /** The transitions of all pickles in the file: programs that append to one write another behind the last. */
+  private *transitions(): Transitions {
+    const { source } = this;
+    // Leaving an item out would shift all that the file beside it says.
+    const { onDamage, ...strict } = this.options;
+    const options = this.sidecar === null ? this.options : strict;
+    let item = 0;
+    let count = 0;
+    for (const start of pickles(source)) {
+      const uses = countUses(source);
+      source.seek(start);
+      for (const value of new PickleMachine(source, uses).items()) {
+        const read = () => counted(readItem(value, options));
+        if (!(yield* orDamage(options, `item ${item++}`, read))) yield null;
+      }
     }
-    yield transition;
-    index++;
+
+    function* counted(transitions: Transitions): Transitions {
+      for (const transition of transitions) {
+        yield transition;
+        // Every transition takes more than a byte, if the same one is not told again and again.
+        if (++count > source.size)
+          throw new DemonstrationFileError(`it has more transitions than its ${source.size} bytes could hold`);
+      }
+    }
   }
 }
 
-function* byContent(transitions: Iterable<PickledTransition>): Generator<Episode, void, void> {
-  const builder = new EpisodeBuilder();
-  const finish = (end: Episode['end']) => builder.finish({ end, success: null, start: null });
-  for (const transition of transitions) {
-    const { lastObservation } = builder;
-    if (lastObservation !== null && !sameBits(lastObservation, transition.observation)) yield finish('truncated');
-    builder.add(transition);
-    if (transition.done) yield finish('terminated');
+/** Where each pickle in the file begins; the source is left there, and must be behind its end for the next. */
+function* pickles(source: ByteSource): Generator<number, void, void> {
+  source.seek(0);
+  const isText = source.peek() !== 0x80;
+  while (source.remaining > 0) {
+    const start = source.position;
+    const first = source.next();
+    const protocol = first === 0x80 ? source.next() : 1;
+    if (isText ? !FIRST_OF_TEXT.includes(first) : first !== 0x80)
+      throw new DemonstrationFileError(
+        start === 0
+          ? 'it is not a pickle'
+          : `${source.size - start} bytes follow its end at byte ${start}, which are no pickle`,
+      );
+    if (first === 0x80 && (protocol < 2 || protocol > 5))
+      throw new DemonstrationFileError(`it has pickle protocol ${protocol}, and 0 to 5 are read`);
+    source.seek(start);
+    yield start;
   }
-  if (builder.length > 0) yield finish('truncated');
 }
+
+/** What lists, tuples, dicts and deques begin with in protocols 0 and 1, which do not say that they are pickles. */
+const FIRST_OF_TEXT: readonly number[] = Array.from('(])}c', sign => sign.charCodeAt(0));
 
 function* bySidecar(
-  transitions: Iterable<PickledTransition>,
+  transitions: Iterable<ReadTransition | null>,
   episodes: readonly SidecarEpisode[],
 ): Generator<Episode, void, void> {
   const builder = new EpisodeBuilder();
   let index = 0;
   for (const transition of transitions) {
     const entry = episodes[index];
+    if (transition?.nextObservation == null) throw notItsSidecar('it is no list of single transitions');
     if (entry === undefined) throw notItsSidecar(`it has more transitions than the ${index} episodes there`);
-    builder.add(transition);
+    builder.add({ ...transition, nextObservation: transition.nextObservation });
     const last = builder.length === entry.length;
-    if (transition.done !== (last && entry.end === 'terminated'))
-      throw notItsSidecar(`episode ${index} is ${transition.done ? '' : 'not '}done at step ${builder.length - 1}`);
+    const done = transition.end === 'terminated';
+    if (done !== (last && entry.end === 'terminated'))
+      throw notItsSidecar(`episode ${index} is ${done ? '' : 'not '}done at step ${builder.length - 1}`);
     if (!last) continue;
     yield builder.finish(entry);
     index++;

@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isRecord } from '../../../common/is-record.ts';
+import { readTextFile } from '../../../common/regular-file.ts';
 import type { Episode } from '../../episode.ts';
 import { DemonstrationFileError } from '../../errors.ts';
 import type { DemonstrationMetadata } from '../../metadata.ts';
 import { readStart } from '../json/episode-json.ts';
 import { readHeader, VERSION } from '../json/header.ts';
+import { parseText } from '../json/parse-text.ts';
 
 /** What a pickle's list has no place for: one entry an episode. */
 export interface SidecarEpisode extends Pick<Episode, 'length' | 'end' | 'success' | 'start'> {}
@@ -15,11 +17,10 @@ export interface Sidecar {
 }
 
 const FORMAT = 'graspbridge-demonstrations-sidecar';
-const MAX_BYTES = 256 << 20;
 
-/** Where a pickle's metadata is. */
+/** Where a pickle's metadata is, whether the pickle was compressed since or not. */
 export function sidecarPath(path: string): string {
-  return `${path}.json`;
+  return `${path.replace(/\.gz$/i, '')}.json`;
 }
 
 /** Reads what stands beside a pickle; null where nothing does. Throws DemonstrationFileError. */
@@ -27,14 +28,7 @@ export function readSidecar(path: string): Sidecar | null {
   const file = sidecarPath(path);
   if (!existsSync(file)) return null;
   try {
-    const { size } = statSync(file);
-    if (size > MAX_BYTES) throw new DemonstrationFileError(`it has ${size} bytes, and at most ${MAX_BYTES} are read`);
-    let value: unknown;
-    try {
-      value = JSON.parse(readFileSync(file, 'utf8'));
-    } catch (error) {
-      throw new DemonstrationFileError('it is not JSON', { cause: error });
-    }
+    const value = readText(file);
     if (!isRecord(value) || !Array.isArray(value.episodes)) throw new DemonstrationFileError('it lists no episodes');
     return { metadata: readHeader(value, FORMAT), episodes: value.episodes.map(readEntry) };
   } catch (error) {
@@ -44,6 +38,16 @@ export function readSidecar(path: string): Sidecar | null {
       { cause: error },
     );
   }
+}
+
+function readText(file: string): unknown {
+  let text: string;
+  try {
+    text = readTextFile(file);
+  } catch (error) {
+    throw new DemonstrationFileError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+  return parseText(text);
 }
 
 export function sidecarText({ metadata, episodes }: Sidecar): string {

@@ -17,11 +17,37 @@ export class PickleList {
   }
 }
 
+/** Python's dict. Only keys that are texts are kept: nothing else names something in demonstrations. */
+export class PickleDict {
+  readonly entries = new Map<string, PickleValue>();
+
+  /** @param pairs keys and values, one after the other. */
+  constructor(pairs: readonly PickleValue[] = []) {
+    this.set(pairs);
+  }
+
+  set(pairs: readonly PickleValue[]): void {
+    if (pairs.length % 2 !== 0) throw new DemonstrationFileError('it has a key without a value');
+    for (let i = 0; i < pairs.length; i += 2) {
+      const key = pairs[i];
+      if (typeof key === 'string') this.entries.set(key, pairs[i + 1] as PickleValue);
+    }
+  }
+}
+
 /** One of the few functions and classes that data is made with: a name, never called as such. */
 export class PickleGlobal {
   readonly name: GlobalName;
   constructor(name: GlobalName) {
     this.name = name;
+  }
+}
+
+/** Any other function or class: a name that can be told, and nothing else. */
+export class ForeignGlobal {
+  readonly name: string;
+  constructor(module: string, name: string) {
+    this.name = `${shown(module, 60)}.${shown(name, 60)}`;
   }
 }
 
@@ -33,7 +59,9 @@ export type PickleValue =
   | Buffer
   | PickleTuple
   | PickleList
+  | PickleDict
   | PickleGlobal
+  | ForeignGlobal
   | NumpyType
   | NumpyArray;
 
@@ -50,18 +78,51 @@ const GLOBALS = {
   '_codecs encode': 'encode',
   '__builtin__ bytes': 'bytes',
   'builtins bytes': 'bytes',
+  'numpy.ma.core _mareconstruct': '_mareconstruct',
+  'numpy.ma MaskedArray': 'MaskedArray',
+  'numpy.ma.core MaskedArray': 'MaskedArray',
+  'collections deque': 'deque',
+  'collections OrderedDict': 'OrderedDict',
 } as const;
 
 type GlobalName = (typeof GLOBALS)[keyof typeof GLOBALS];
 
-/** Throws UnsafePickleError for any other function or class, by its name. */
-export function findGlobal(module: string, name: string): PickleGlobal {
+/** Looks a function or class up by its name. */
+export function findGlobal(module: string, name: string): PickleGlobal | ForeignGlobal {
   const key = `${module} ${name}`;
   if (Object.hasOwn(GLOBALS, key)) return new PickleGlobal(GLOBALS[key as keyof typeof GLOBALS]); // Just looked up.
-  throw new UnsafePickleError(
-    `it asks for ${shown(module, 60)}.${shown(name, 60)}, which is refused: nothing in a file is ever called, and only plain numbers and ` +
-      'numpy arrays are read. Where the file is trusted, convert such values with numpy.asarray in Python first',
-  );
+  return new ForeignGlobal(module, name);
+}
+
+const ADVICE =
+  'nothing in a file is ever called, and only plain numbers and numpy arrays are read. If you trust the file, convert such values ' +
+  'with numpy.asarray in Python first';
+
+/** Throws UnsafePickleError for a function or class that is not read. */
+export function refuseGlobal({ name }: ForeignGlobal): never {
+  throw new UnsafePickleError(`it asks for ${name}, which is refused: ${ADVICE}`);
+}
+
+/** Throws UnsafePickleError for calling a function that is not read. */
+export function refuseCall(callable: ForeignGlobal): never {
+  if (callable.name.startsWith('torch.'))
+    throw new UnsafePickleError(
+      `it holds tensors of PyTorch (${callable.name}), which are not read: turn them into arrays with .numpy() and pickle those`,
+    );
+  if (callable.name.startsWith('joblib.'))
+    throw new UnsafePickleError(`it is a file of joblib (${callable.name}): joblib.load it, and pickle.dump that`);
+  refuseGlobal(callable);
+}
+
+/** Throws UnsafePickleError for an object of a class, by the class's name. */
+export function refuseObject(type: PickleValue | undefined, given: PickleValue | undefined): never {
+  if (!(type instanceof ForeignGlobal)) throw new UnsafePickleError(`it makes an object of ${kindOf(type)}`);
+  if (given instanceof PickleTuple && given.items.length > 1)
+    throw new UnsafePickleError(
+      `it holds named tuples of the class ${type.name} with ${given.items.length} fields, which are not read: the file does not contain ` +
+        'the names of the fields. In Python, make plain tuples of them: [(t.state, t.action, t.reward, t.next_state, t.done) for t in items]',
+    );
+  throw new UnsafePickleError(`it holds an object of the class ${type.name}, which is refused: ${ADVICE}`);
 }
 
 /** What calling one of the globals gives. Throws UnsafePickleError, DemonstrationFileError. */
@@ -78,8 +139,8 @@ export function call(callable: PickleValue, argument: PickleValue): PickleValue 
       if (first instanceof PickleGlobal && first.name === 'ndarray') return new NumpyArray();
       break;
     case 'scalar':
-      if (first instanceof NumpyType && Buffer.isBuffer(second)) {
-        const number = arrayOf(first, [], false, second).toNumber();
+      if (first instanceof NumpyType && isBytes(second)) {
+        const number = arrayOf(first, [], false, toBytes(second)).toNumber();
         return first.name === 'b1' ? number !== 0 : number;
       }
       break;
@@ -94,7 +155,20 @@ export function call(callable: PickleValue, argument: PickleValue): PickleValue 
     case 'bytes':
       if (argument.items.length === 0) return Buffer.alloc(0);
       break;
+    case '_mareconstruct':
+      if (first instanceof PickleGlobal && first.name === 'MaskedArray') return new NumpyArray('masked');
+      break;
+    case 'deque':
+      if (first === undefined || (first instanceof PickleTuple && first.items.length === 0)) return new PickleList();
+      break;
+    case 'OrderedDict':
+      if (first === undefined) return new PickleDict();
+      // Python 2 gives a list of lists.
+      if (first instanceof PickleList)
+        return new PickleDict(first.items.flatMap(pair => (pair instanceof PickleList ? pair.items : [pair])));
+      break;
     case 'ndarray':
+    case 'MaskedArray':
       break;
   }
   throw new UnsafePickleError(`it calls ${callable.name} in a way that numpy's own pickles do not`);
@@ -107,15 +181,29 @@ export function build(target: PickleValue | undefined, state: PickleValue): void
     return;
   }
   if (target instanceof NumpyArray && state instanceof PickleTuple) {
-    const [version, shape, type, columnsFirst, data] = state.items;
-    if (version === 1 && shape instanceof PickleTuple && type instanceof NumpyType && Buffer.isBuffer(data)) {
-      target.set(type, shapeOf(shape), columnsFirst === true, data);
-      return;
+    const [version, shape, type, columnsFirst, data, mask] = state.items;
+    if (version === 1 && shape instanceof PickleTuple && type instanceof NumpyType) {
+      const sizes = shapeOf(shape);
+      if (type.read === null && data instanceof PickleList) {
+        target.setObjects(type, sizes, columnsFirst === true, data.items);
+        return;
+      }
+      if (isBytes(data) && (isBytes(mask) || target.kind === 'plain')) {
+        target.set(type, sizes, columnsFirst === true, toBytes(data), isBytes(mask) ? toBytes(mask) : null);
+        return;
+      }
     }
-    if (data instanceof PickleList)
-      throw new UnsafePickleError('it holds a numpy array of Python objects, which is not read: use one of numbers');
   }
   throw new UnsafePickleError("it sets the state of something (BUILD) in a way that numpy's own pickles do not");
+}
+
+/** Bytes, or the text that Python 2 has for them. */
+function isBytes(value: PickleValue | undefined): value is Buffer | string {
+  return Buffer.isBuffer(value) || typeof value === 'string';
+}
+
+function toBytes(value: Buffer | string): Buffer {
+  return typeof value === 'string' ? Buffer.from(value, 'latin1') : value;
 }
 
 function arrayOf(type: NumpyType, shape: readonly number[], columnsFirst: boolean, data: Buffer): NumpyArray {
@@ -141,6 +229,8 @@ export function kindOf(value: PickleValue | undefined): string {
   if (Buffer.isBuffer(value)) return 'bytes';
   if (value instanceof PickleTuple) return `a tuple of ${value.items.length}`;
   if (value instanceof PickleList) return `a list of ${value.items.length}`;
-  if (value instanceof NumpyArray) return `a numpy array of ${value.length} numbers`;
-  return 'a class';
+  if (value instanceof PickleDict) return `a dict of ${value.entries.size}`;
+  if (value instanceof NumpyArray)
+    return `a numpy array of ${value.length} ${value.objects === null ? 'numbers' : 'objects'}`;
+  return value instanceof ForeignGlobal ? value.name : 'a class';
 }
