@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { File, ready } from 'h5wasm/node';
+import { discardOutput } from '../../../common/discard-output.ts';
 import { DemonstrationFileError } from '../../errors.ts';
 import type { Hdf5Reply, Hdf5Request } from './messages.ts';
 import { readData, readDemonstration } from './read-group.ts';
@@ -13,6 +14,7 @@ import { writeAttributes, writeDemonstration } from './write-group.ts';
 const port = parentPort;
 if (port === null) throw new Error('This file is run as a worker thread.');
 
+discardOutput();
 const library = await ready;
 // Otherwise the library prints its complaints itself.
 library.activate_throwing_error_handler();
