@@ -2,7 +2,7 @@ import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION } from './command.ts';
 import { convert, inspect, replay, validate } from './demos-actions.ts';
-import { checkWindow, SIMULATOR_OPTIONS, toSimulatorChoice } from './train-options.ts';
+import { checkWindow, SELECTION_OPTIONS, SIMULATOR_OPTIONS, toSelection, toSimulatorChoice } from './train-options.ts';
 
 const ACTIONS = ['inspect', 'validate', 'convert', 'replay'] as const;
 
@@ -14,6 +14,7 @@ export const demosCommand = defineCommand({
     out: { type: 'string', describe: 'convert: the file to write; its extension says the format' },
     episodes: { type: 'number', whole: true, least: 1, describe: 'replay: how many', defaultText: 'all' },
     tolerance: { type: 'number', least: 0, describe: 'replay: fails where an observation is off by more than this' },
+    ...SELECTION_OPTIONS,
     ...SIMULATOR_OPTIONS,
     ...CONFIG_OPTION,
     ...JSON_OPTION,
@@ -22,6 +23,7 @@ export const demosCommand = defineCommand({
     ['inspect demos.json', 'what it holds: shapes, ranges, lengths, returns, success'],
     ['validate demos.pickle', 'what is wrong with it, by episode and step'],
     ['convert demos.json --out demos.hdf5', 'to another format; numbers keep their bits'],
+    ['convert robomimic.hdf5 --split train --obs-keys object,robot0_eef_pos --out mine.json', 'part of a file'],
     ['replay demos.json', 'runs the actions again and says how far the states part'],
   ],
   async run({ values, words }) {
@@ -31,15 +33,16 @@ export const demosCommand = defineCommand({
     const json = values.json === true;
     switch (action) {
       case 'inspect':
-        return inspect(files, json);
+        return inspect(files, toSelection(values), json);
       case 'validate':
-        return validate(files, json);
+        return validate(files, toSelection(values), json);
       case 'convert':
-        return convert(files, values.out, json);
+        return convert(files, values.out, toSelection(values), json);
       case 'replay':
         checkWindow(values);
         return replay(files, {
           ...toSimulatorChoice(values),
+          selection: toSelection(values),
           episodes: values.episodes ?? Number.POSITIVE_INFINITY,
           tolerance: values.tolerance ?? Number.POSITIVE_INFINITY,
           json,

@@ -28,7 +28,11 @@ export {
   createDemonstrations,
   type DemonstrationReader,
   type DemonstrationWriter,
+  type FileLayout,
+  type ObservationKey,
   openDemonstrations,
+  type Selection,
+  type Split,
 } from './formats/index.ts';
 export { type Inspection, inspectDemonstrations, type Spread } from './inspect.ts';
 export { checkWeights, type Demonstrations, type LoadedFile, type LoadOptions, loadDemonstrations } from './load.ts';

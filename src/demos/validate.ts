@@ -1,6 +1,6 @@
 import { type Defect, defectsOf, type Sizes } from './defects.ts';
 import { actionSize, observationSize } from './episode.ts';
-import { openDemonstrations } from './formats/index.ts';
+import { openDemonstrations, type Selection } from './formats/index.ts';
 
 export interface ValidationResult {
   readonly path: string;
@@ -23,8 +23,12 @@ export interface ValidationResult {
  *
  * Throws DemonstrationFileError where the file cannot be read at all.
  */
-export async function validateDemonstrations(path: string, limit = 100): Promise<ValidationResult> {
-  const reader = await openDemonstrations(path);
+export async function validateDemonstrations(
+  path: string,
+  limit = 100,
+  selection: Selection = {},
+): Promise<ValidationResult> {
+  const reader = await openDemonstrations(path, selection);
   try {
     const { metadata } = reader;
     let sizes: Sizes | null =

@@ -1,5 +1,6 @@
 import type { Episode } from '../episode.ts';
 import type { DemonstrationMetadata } from '../metadata.ts';
+import type { FileLayout, Selection } from './selection.ts';
 
 /** A demonstration file being read. */
 export interface DemonstrationReader {
@@ -10,6 +11,8 @@ export interface DemonstrationReader {
    * nothing is. Known after the last episode was read.
    */
   readonly incomplete: string | null;
+  /** How the file is laid out; left out by formats that have one layout only. */
+  readonly layout?: FileLayout;
   /** The episodes, one at a time; to be asked for once. Throws DemonstrationFileError. */
   episodes(): AsyncGenerator<Episode, void, void>;
   close(): Promise<void>;
@@ -32,8 +35,10 @@ export interface DemonstrationFormat {
   readonly extensions: readonly string[];
   /** All files that one of this name consists of. */
   files(path: string): readonly string[];
-  /** Throws DemonstrationFileError with the bare reason. */
-  open(path: string): Promise<DemonstrationReader>;
+  /** Whether `open` takes a selection. */
+  readonly selective?: true;
+  /** Throws DemonstrationFileError with the bare reason, UsageError for a selection that the file does not have. */
+  open(path: string, selection?: Selection): Promise<DemonstrationReader>;
   /** Throws DemonstrationExistsError, DemonstrationWriteError. */
   create(path: string, metadata: DemonstrationMetadata | null): Promise<DemonstrationWriter>;
 }

@@ -9,10 +9,12 @@ import { hdf5Format } from './hdf5/hdf5-file.ts';
 import { jsonFormat } from './json/json-file.ts';
 import { jsonLinesFormat } from './json/json-lines.ts';
 import { pickleFormat } from './pickle/pickle-file.ts';
+import type { Selection } from './selection.ts';
 
 export { refuseExisting } from './file-sink.ts';
 export type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter } from './format.ts';
 export { closingLine, episodeLine, headerLine } from './json/json-lines.ts';
+export type { FileLayout, ObservationKey, Selection, Split } from './selection.ts';
 
 const FORMATS: readonly DemonstrationFormat[] = [jsonFormat, jsonLinesFormat, pickleFormat, hdf5Format];
 
@@ -30,12 +32,15 @@ export function formatOf(path: string): DemonstrationFormat {
 /**
  * Opens a demonstration file.
  *
- * Throws UsageError for an unknown extension, DemonstrationFileError (UnsafePickleError for a pickle that asks for more
+ * @param selection which part of it is read; only HDF5 files have splits and named observations.
+ *
+ * Throws UsageError for an unknown extension or a selection that the file does not have, DemonstrationFileError (UnsafePickleError for a pickle that asks for more
  * than data) naming the file and what is wrong with it; so does asking for its episodes.
  */
-export async function openDemonstrations(path: string): Promise<DemonstrationReader> {
+export async function openDemonstrations(path: string, selection: Selection = {}): Promise<DemonstrationReader> {
   const format = formatOf(path);
-  const reader = await format.open(path).catch(error => {
+  if (format.selective !== true) refuseSelection(path, format, selection);
+  const reader = await format.open(path, selection).catch(error => {
     throw named(path, error);
   });
   return {
@@ -45,6 +50,7 @@ export async function openDemonstrations(path: string): Promise<DemonstrationRea
     get incomplete() {
       return reader.incomplete;
     },
+    ...(reader.layout === undefined ? {} : { layout: reader.layout }),
     async *episodes(): AsyncGenerator<Episode, void, void> {
       try {
         yield* reader.episodes();
@@ -54,6 +60,13 @@ export async function openDemonstrations(path: string): Promise<DemonstrationRea
     },
     close: () => reader.close(),
   };
+}
+
+function refuseSelection(path: string, { name }: DemonstrationFormat, selection: Selection): void {
+  if (selection.split !== undefined)
+    throw new UsageError(`${path} has no split "${selection.split}": ${name} files have none. Leave --split out.`);
+  if (selection.observationKeys !== undefined)
+    throw new UsageError(`${path} has no observation keys: ${name} files have none. Leave --obs-keys out.`);
 }
 
 /** Throws DemonstrationExistsError where a file of that name, or one that belongs to it, is there already. */
@@ -75,7 +88,7 @@ function named(path: string, error: unknown): unknown {
   // The class says whether it was damaged or unsafe.
   const Class = error.constructor as typeof DemonstrationFileError;
   return new Class(
-    `Reading the demonstrations ${path} failed: ${shown(error.message, 500)}. The file was left as it is.`,
+    `Reading the demonstrations ${path} failed: ${shown(error.message, 2000)}. The file was left as it is.`,
     {
       cause: error,
     },

@@ -20,7 +20,7 @@ export class Hdf5Thread {
   private lost: Error | null = null;
   private started = false;
   private taken = true;
-  /** Whether it has complained: the library leaves things open then, and only ending the thread closes them. */
+  /** Whether the library has failed: it leaves things open then, and only ending the thread closes them. */
   private worn = false;
 
   /** A thread that waits, or a new one; to be given back with `close`. */
@@ -52,7 +52,7 @@ export class Hdf5Thread {
     this.worker.postMessage(request);
     const reply = await this.next(this.deadline);
     if (reply.ok) return reply;
-    this.worn = true;
+    if (!reply.clean) this.worn = true;
     throw new DemonstrationFileError(reply.reason);
   }
 

@@ -1,0 +1,36 @@
+/** Which part of a file is read; everything by default. Only formats with splits and named observations take one. */
+export interface Selection {
+  /** Only the episodes of this split, such as `train`. */
+  readonly split?: string | undefined;
+  /** The observations that make up an observation vector, side by side in this order. */
+  readonly observationKeys?: readonly string[] | undefined;
+}
+
+/** One named observation of a file. */
+export interface ObservationKey {
+  /** Its path below the group of observations, such as `agent/qpos`. */
+  readonly name: string;
+  /** Shape in one step; empty for a single number. */
+  readonly shape: readonly number[];
+  /** Such as `float64` or `uint8`. */
+  readonly type: string;
+  /** Whether it is part of the observations that are read. */
+  readonly used: boolean;
+}
+
+/** A named subset of a file's episodes. */
+export interface Split {
+  readonly name: string;
+  readonly episodes: number;
+}
+
+/** How a file of another tool is laid out, and what of it is read. */
+export interface FileLayout {
+  readonly name: string;
+  readonly observationKeys: readonly ObservationKey[];
+  readonly splits: readonly Split[];
+  /** What was filled in or left out to make transitions of it. */
+  readonly notes: readonly string[];
+  /** Why no observations can be read without a choice of keys; null if they can. */
+  readonly undecided: string | null;
+}
