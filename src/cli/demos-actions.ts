@@ -25,7 +25,8 @@ function describe(output: Output, found: Inspection): void {
   output.line(
     `${shorten(found.path)}: ${found.format}, ${formatCount(episodes)} episodes, ${formatCount(transitions)} transitions`,
   );
-  if (layout !== null) describeLayout(layout, row, output);
+  if (layout !== null) describeLayout(layout, row);
+  if (layout?.undecided != null) output.warn(`${shorten(found.path)}: ${layout.undecided}`);
   if (metadata === null) row('metadata', 'none');
   else {
     const { environment, simulator, policy, software } = metadata;
@@ -53,13 +54,12 @@ function describe(output: Output, found: Inspection): void {
   if (found.incomplete !== null) output.warn(found.incomplete);
 }
 
-function describeLayout(layout: FileLayout, row: (name: string, value: string) => void, output: Output): void {
+function describeLayout(layout: FileLayout, row: (name: string, value: string) => void): void {
   row('layout', layout.name);
   for (const { name, shape, type, used } of layout.observationKeys)
     row('observation', `${name} (${shape.join(', ')}) ${type}${used ? '' : ', not read'}`);
   for (const { name, episodes } of layout.splits) row('split', `${name}: ${formatCount(episodes)} recordings`);
   for (const note of layout.notes) row('note', note);
-  if (layout.undecided !== null) output.warn(layout.undecided);
 }
 
 function spread({ least, mean, most }: Spread, digits: number): string {

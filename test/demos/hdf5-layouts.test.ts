@@ -98,6 +98,7 @@ test.each([
   ['made-maniskill-raw.h5', /ManiSkill does, but traj_0 has no obs, no rewards\..*replay_trajectory/],
   ['private.h5', /no layout that is read: robomimic .* Minari .* ManiSkill .* D4RL .* It has secret/],
   ['lzf.hdf5', /compressed with lzf, which is not read\. Rewrite the file with gzip: python3 -c/],
+  ['made-huge.hdf5', /its obs has 25000000000 numbers a step, and at most 65536 are read: choose fewer keys/],
   ['made-float16.hdf5', /"obs\/position" is not made of numbers that are read: it is float16/],
 ])('names what %s is and what to do', async (name, message) => {
   await expect(read(name)).rejects.toThrow(DemonstrationFileError);
