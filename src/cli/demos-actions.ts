@@ -1,17 +1,17 @@
 import { UsageError } from '../common/errors.ts';
-import type { Inspection, Spread } from '../demos/index.ts';
+import type { FileLayout, Inspection, Selection, Spread } from '../demos/index.ts';
 import type { SimulatorChoice } from '../training/index.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatCount, formatPercent, type Output } from './output.ts';
 import { shorten } from './train-report.ts';
 
 /** `demos inspect` */
-export async function inspect(files: readonly string[], json: boolean): Promise<number> {
+export async function inspect(files: readonly string[], selection: Selection, json: boolean): Promise<number> {
   const output = createOutput(json);
   const { inspectDemonstrations } = await import('../demos/index.ts');
   const results: Inspection[] = [];
   for (const file of files) {
-    const found = await inspectDemonstrations(file);
+    const found = await inspectDemonstrations(file, selection);
     results.push(found);
     describe(output, found);
   }
@@ -20,11 +20,13 @@ export async function inspect(files: readonly string[], json: boolean): Promise<
 }
 
 function describe(output: Output, found: Inspection): void {
-  const { metadata, episodes, transitions, judged, successes } = found;
+  const { layout, metadata, episodes, transitions, judged, successes } = found;
   const row = (name: string, value: string) => output.line(`  ${name.padEnd(13)}${value}`);
   output.line(
     `${shorten(found.path)}: ${found.format}, ${formatCount(episodes)} episodes, ${formatCount(transitions)} transitions`,
   );
+  if (layout !== null) describeLayout(layout, row);
+  if (layout?.undecided != null) output.warn(`${shorten(found.path)}: ${layout.undecided}`);
   if (metadata === null) row('metadata', 'none');
   else {
     const { environment, simulator, policy, software } = metadata;
@@ -52,18 +54,26 @@ function describe(output: Output, found: Inspection): void {
   if (found.incomplete !== null) output.warn(found.incomplete);
 }
 
+function describeLayout(layout: FileLayout, row: (name: string, value: string) => void): void {
+  row('layout', layout.name);
+  for (const { name, shape, type, used } of layout.observationKeys)
+    row('observation', `${name} (${shape.join(', ')}) ${type}${used ? '' : ', not read'}`);
+  for (const { name, episodes } of layout.splits) row('split', `${name}: ${formatCount(episodes)} recordings`);
+  for (const note of layout.notes) row('note', note);
+}
+
 function spread({ least, mean, most }: Spread, digits: number): string {
   return [least, mean, most].map(value => value.toFixed(digits).padStart(9)).join(' ');
 }
 
 /** `demos validate` */
-export async function validate(files: readonly string[], json: boolean): Promise<number> {
+export async function validate(files: readonly string[], selection: Selection, json: boolean): Promise<number> {
   const output = createOutput(json);
   const { describeDefect, validateDemonstrations } = await import('../demos/index.ts');
   const results: unknown[] = [];
   let valid = true;
   for (const file of files) {
-    const result = await validateDemonstrations(file);
+    const result = await validateDemonstrations(file, undefined, selection);
     results.push(result);
     valid &&= result.valid;
     const name = shorten(file);
@@ -86,7 +96,12 @@ export async function validate(files: readonly string[], json: boolean): Promise
 }
 
 /** `demos convert` */
-export async function convert(files: readonly string[], out: string | undefined, json: boolean): Promise<number> {
+export async function convert(
+  files: readonly string[],
+  out: string | undefined,
+  selection: Selection,
+  json: boolean,
+): Promise<number> {
   const [file, ...others] = files;
   if (file === undefined || others.length > 0) throw new UsageError('demos convert takes one file at a time.');
   if (out === undefined)
@@ -95,11 +110,12 @@ export async function convert(files: readonly string[], out: string | undefined,
   const interrupt = listenForInterrupt(() => output.warn('Stopping; nothing is written.'));
   try {
     const { convertDemonstrations } = await import('../demos/index.ts');
-    const result = await convertDemonstrations(file, out, interrupt.signal).catch(error => {
+    const result = await convertDemonstrations(file, out, interrupt.signal, selection).catch(error => {
       if (interrupt.signal.aborted) return null;
       throw error;
     });
     if (result === null) return interrupt.code();
+    for (const note of result.notes) output.warn(`${shorten(file)}: ${note}`);
     if (result.incomplete !== null) output.warn(result.incomplete);
     output.line(
       `Written ${shorten(out)}: ${formatCount(result.episodes)} episodes, ${formatCount(result.transitions)} transitions`,
@@ -112,6 +128,7 @@ export async function convert(files: readonly string[], out: string | undefined,
 }
 
 export interface ReplayRequest extends SimulatorChoice {
+  readonly selection: Selection;
   readonly episodes: number;
   /** Exit code 1 where an observation differs by more. */
   readonly tolerance: number;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../common/errors.ts';
+import type { Selection } from '../demos/index.ts';
 import type { SimulatorChoice, TrainOptions } from '../training/index.ts';
 import type { OptionSpecs, RUNS_OPTION, Values } from './command.ts';
 import { parsePairs } from './values.ts';
@@ -30,6 +31,21 @@ export const ENV_OPTIONS = {
   observation: { type: 'string', describe: 'what is observed: relative or joint' },
   target: { type: 'string', describe: 'where the target is: random or fixed' },
   'env-option': { type: 'list', describe: 'any option of the environment, as key=value; may be repeated' },
+} as const satisfies OptionSpecs;
+
+/** Options that say which part of a demonstration file is read. */
+export const SELECTION_OPTIONS = {
+  split: {
+    type: 'string',
+    describe: "only the episodes of this split of an HDF5 file (robomimic's mask/NAME); demos inspect lists them",
+    defaultText: 'all episodes',
+  },
+  'obs-keys': {
+    type: 'list',
+    describe:
+      'named observations of a file that are read, side by side, such as a,b; demos inspect lists those of HDF5',
+    defaultText: 'all vectors by name; a file with images needs a choice',
+  },
 } as const satisfies OptionSpecs;
 
 /** Options of connecting to a simulator, or starting one. */
@@ -97,6 +113,7 @@ export const TRAIN_OPTIONS = {
     type: 'list',
     describe: 'a file of demonstrations to learn from (.json, .jsonl, .pickle, .hdf5); may be repeated',
   },
+  ...SELECTION_OPTIONS,
   'demo-mode': {
     type: 'string',
     describe: 'mix: half of every batch; preload: first in the replay buffer; original: all in every batch',
@@ -159,6 +176,8 @@ export function toTrainOptions(values: Values<typeof TRAIN_OPTIONS> & Values<typ
     randomSteps: values['random-steps'],
     updatesPerStep: values.utd,
     demos: values.demos,
+    demoSplit: values.split,
+    demoObservationKeys: toNames('obs-keys', values['obs-keys']),
     demoMode: values['demo-mode'],
     demoWeights: toNumbers('demo-weights', values['demo-weights']),
     pretrain: values.pretrain,
@@ -172,6 +191,22 @@ export function toTrainOptions(values: Values<typeof TRAIN_OPTIONS> & Values<typ
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as TrainOptions; // Texts become choices there, where they are checked.
+}
+
+/** The part of a demonstration file that is read. */
+export function toSelection(values: Values<typeof SELECTION_OPTIONS>): Selection {
+  return { split: values.split, observationKeys: toNames('obs-keys', values['obs-keys']) };
+}
+
+/** Names with commas between them, in one text or several. */
+function toNames(option: string, texts: readonly string[] | undefined): string[] | undefined {
+  return texts
+    ?.flatMap(text => text.split(','))
+    .map(text => {
+      const name = text.trim();
+      if (name === '') throw new UsageError(`--${option} needs names such as a,b, but got "${texts.join(' ')}".`);
+      return name;
+    });
 }
 
 /** Numbers with commas between them, in one text or several. */

@@ -2,7 +2,7 @@ import { defectsOf, describeDefect } from './defects.ts';
 import { actionSize, type Episode, observationSize } from './episode.ts';
 import { DemonstrationFileError, DemonstrationMismatchError } from './errors.ts';
 import { checkFits, type Expected } from './fits.ts';
-import { openDemonstrations } from './formats/index.ts';
+import { openDemonstrations, type Selection } from './formats/index.ts';
 import type { DemonstrationMetadata } from './metadata.ts';
 
 /** Numbers in an observation and in an action. */
@@ -19,6 +19,8 @@ export interface CheckedFile {
   readonly optionDifferences: readonly string[];
   /** What the file lacks at its end; null where nothing. Known after the last episode. */
   readonly incomplete: string | null;
+  /** What was filled in or left out to make transitions of another tool's file. */
+  readonly notes: readonly string[];
   /**
    * To be asked for once. Throws DemonstrationFileError for a damaged file, or one without episodes, naming episode and
    * step of the first number that cannot be learned from; DemonstrationMismatchError where sizes differ.
@@ -31,15 +33,18 @@ export interface CheckedFile {
  * Opens a demonstration file to learn from it.
  *
  * @param sizes of every episode, where the file says nothing of them; by default those of its first episode.
+ * @param selection which part of it; all by default.
  *
- * Throws DemonstrationMismatchError where it is of something else than `expected`; DemonstrationFileError.
+ * Throws DemonstrationMismatchError where it is of something else than `expected`; DemonstrationFileError; UsageError for a
+ * selection that the file does not have.
  */
 export async function openCheckedDemonstrations(
   path: string,
   expected?: Expected,
   sizes?: DemonstrationSizes,
+  selection: Selection = {},
 ): Promise<CheckedFile> {
-  const reader = await openDemonstrations(path);
+  const reader = await openDemonstrations(path, selection);
   const { metadata } = reader;
   let optionDifferences: readonly string[];
   try {
@@ -57,6 +62,7 @@ export async function openCheckedDemonstrations(
     get incomplete() {
       return reader.incomplete;
     },
+    notes: reader.layout?.notes ?? [],
     async *episodes() {
       let index = 0;
       for await (const episode of reader.episodes()) {

@@ -1,12 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { closeAndThrow } from '../common/close-all.ts';
-import { createDemonstrations, openDemonstrations } from './formats/index.ts';
+import { createDemonstrations, openDemonstrations, type Selection } from './formats/index.ts';
 
 export interface ConvertResult {
   readonly episodes: number;
   readonly transitions: number;
   /** What the file lacked at its end, null where nothing. */
   readonly incomplete: string | null;
+  /** What was filled in or left out to make transitions of another tool's file. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -14,8 +16,13 @@ export interface ConvertResult {
  *
  * Throws DemonstrationFileError, DemonstrationExistsError, DemonstrationWriteError; no file is left behind then.
  */
-export async function convertDemonstrations(path: string, out: string, signal?: AbortSignal): Promise<ConvertResult> {
-  const reader = await openDemonstrations(path);
+export async function convertDemonstrations(
+  path: string,
+  out: string,
+  signal?: AbortSignal,
+  selection: Selection = {},
+): Promise<ConvertResult> {
+  const reader = await openDemonstrations(path, selection);
   try {
     const writer = await createDemonstrations(out, reader.metadata);
     let episodes = 0;
@@ -33,7 +40,7 @@ export async function convertDemonstrations(path: string, out: string, signal?: 
       return await closeAndThrow(error, () => writer.abort());
     }
     await writer.close();
-    return { episodes, transitions, incomplete: reader.incomplete };
+    return { episodes, transitions, incomplete: reader.incomplete, notes: reader.layout?.notes ?? [] };
   } finally {
     await reader.close();
   }

@@ -27,8 +27,12 @@ export {
   createDemonstrations,
   type DemonstrationReader,
   type DemonstrationWriter,
+  type FileLayout,
+  type ObservationKey,
   openDemonstrations,
   type ReadOptions,
+  type Selection,
+  type Split,
 } from './formats/index.ts';
 export { type Inspection, inspectDemonstrations, type Spread } from './inspect.ts';
 export { checkNewRecording } from './journal.ts';

@@ -1,5 +1,5 @@
 import { actionSize, type Episode, episodeReturn, observationSize } from './episode.ts';
-import { formatOf, openDemonstrations } from './formats/index.ts';
+import { type FileLayout, formatOf, openDemonstrations, type Selection } from './formats/index.ts';
 import type { DemonstrationMetadata } from './metadata.ts';
 
 /** Smallest, mean and largest. */
@@ -12,6 +12,8 @@ export interface Spread {
 export interface Inspection {
   readonly path: string;
   readonly format: string;
+  /** Layout, observation keys and splits; null for formats with one layout only. */
+  readonly layout: FileLayout | null;
   readonly metadata: DemonstrationMetadata | null;
   readonly episodes: number;
   readonly transitions: number;
@@ -37,9 +39,18 @@ export interface Inspection {
   readonly incomplete: string | null;
 }
 
-/** What a demonstration file holds, read an episode at a time. Throws DemonstrationFileError. */
-export async function inspectDemonstrations(path: string): Promise<Inspection> {
-  const reader = await openDemonstrations(path);
+/**
+ * What a demonstration file holds, read an episode at a time. If the observations must be chosen first, they are left out.
+ *
+ * Throws DemonstrationFileError, UsageError for a selection that the file does not have.
+ */
+export async function inspectDemonstrations(path: string, selection: Selection = {}): Promise<Inspection> {
+  let reader = await openDemonstrations(path, selection);
+  const layout = reader.layout ?? null;
+  if (layout !== null && layout.undecided !== null) {
+    await reader.close();
+    reader = await openDemonstrations(path, { ...selection, observationKeys: [] });
+  }
   try {
     const lengths = new SpreadOf();
     const returns = new SpreadOf();
@@ -62,6 +73,7 @@ export async function inspectDemonstrations(path: string): Promise<Inspection> {
     return {
       path,
       format: formatOf(path).name,
+      layout,
       metadata: reader.metadata,
       episodes: lengths.count,
       transitions: lengths.sum,

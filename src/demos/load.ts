@@ -3,6 +3,7 @@ import { type DemonstrationSizes, openCheckedDemonstrations } from './checked-fi
 import { actionSize, type Episode, observationSize } from './episode.ts';
 import { DemonstrationFileError } from './errors.ts';
 import type { Expected } from './fits.ts';
+import type { Selection } from './formats/index.ts';
 import type { DemonstrationMetadata } from './metadata.ts';
 
 export interface LoadOptions {
@@ -10,6 +11,8 @@ export interface LoadOptions {
   readonly weights?: readonly number[];
   /** What the demonstrations must be of; files that do not say must at least have its sizes. */
   readonly expected?: Expected;
+  /** Which part of each file; all by default. */
+  readonly selection?: Selection;
   /** More than this is refused, bytes. */
   readonly maxBytes?: number;
 }
@@ -64,7 +67,7 @@ const MAX_BYTES = 2 ** 31;
  */
 export async function loadDemonstrations(
   paths: readonly string[],
-  { weights, expected, maxBytes = MAX_BYTES }: LoadOptions = {},
+  { weights, expected, selection, maxBytes = MAX_BYTES }: LoadOptions = {},
 ): Promise<Demonstrations> {
   if (paths.length === 0) throw new UsageError('Loading demonstrations needs at least one file.');
   checkWeights(weights, paths.length);
@@ -74,7 +77,7 @@ export async function loadDemonstrations(
   let size = 0;
   let bytes = 0;
   for (const path of paths) {
-    const file = await openCheckedDemonstrations(path, expected, sizes);
+    const file = await openCheckedDemonstrations(path, expected, sizes, selection);
     try {
       const [first, firstEpisode] = [size, episodes.length];
       for await (const episode of file.episodes()) {

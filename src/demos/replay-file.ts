@@ -1,13 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../common/errors.ts';
 import { makeEnv, SawyerEnv, unwrapped } from '../envs/index.ts';
-import { openDemonstrations } from './formats/index.ts';
+import { openDemonstrations, type Selection } from './formats/index.ts';
 import { type Comparison, replayEpisode } from './replay.ts';
 
 export interface ReplayOptions {
   /** By default the simulator it was recorded in, where that can be opened without options. */
   readonly simulator?: string;
   readonly simulatorOptions?: Readonly<Record<string, unknown>>;
+  /** Which of the file's episodes; all by default. */
+  readonly selection?: Selection;
   /** At most so many. */
   readonly episodes?: number;
   /** Ends the replay after the episode under way. */
@@ -34,7 +36,7 @@ export interface ReplayResult {
  */
 export async function replayDemonstrations(path: string, options: ReplayOptions = {}): Promise<ReplayResult> {
   const { episodes = Number.POSITIVE_INFINITY, signal, onEpisode } = options;
-  const reader = await openDemonstrations(path);
+  const reader = await openDemonstrations(path, options.selection);
   try {
     const { metadata } = reader;
     if (metadata === null)

@@ -1,7 +1,7 @@
 import { type Defect, defectsOf, type Sizes } from './defects.ts';
 import { actionSize, observationSize } from './episode.ts';
 import { DemonstrationFileError } from './errors.ts';
-import { openDemonstrations, type ReadOptions } from './formats/index.ts';
+import { openDemonstrations, type Selection } from './formats/index.ts';
 
 export interface ValidationResult {
   readonly path: string;
@@ -31,7 +31,7 @@ export interface ValidationResult {
 export async function validateDemonstrations(
   path: string,
   limit = 100,
-  options: Omit<ReadOptions, 'onDamage'> = {},
+  selection: Selection = {},
 ): Promise<ValidationResult> {
   const damage: string[] = [];
   const defects: Defect[] = [];
@@ -41,7 +41,7 @@ export async function validateDemonstrations(
   };
   let incomplete: string | null = null;
   try {
-    const reader = await openDemonstrations(path, { ...options, onDamage });
+    const reader = await openDemonstrations(path, { ...selection, onDamage });
     try {
       const { metadata } = reader;
       let sizes: Sizes | null =

@@ -1,5 +1,4 @@
-import type { Worker } from 'node:worker_threads';
-import { startThread } from '../common/start-thread.ts';
+import { startThread, type Thread } from '../common/start-thread.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import { type CheckpointMeta, flatten } from './checkpoint-format.ts';
 import type { SaveAnswer, SaveOrder, SaverData } from './checkpoint-writer-thread.ts';
@@ -10,7 +9,7 @@ import { CheckpointWriteError } from './errors.ts';
  * copied before `save` returns, and written, synced and renamed while training goes on. One at a time.
  */
 export class CheckpointWriter {
-  private readonly thread: Worker;
+  private readonly thread: Thread;
   private answer: { resolve(path: string): void; reject(error: Error): void } | null = null;
   /** Why it can write no more, where it cannot. */
   lost: CheckpointWriteError | null = null;

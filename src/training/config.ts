@@ -55,6 +55,8 @@ const schema = z.strictObject({
     )
     .readonly()
     .default([]),
+  demoSplit: z.string().optional(),
+  demoObservationKeys: z.array(z.string()).min(1).readonly().optional(),
   demoMode: z.enum(DEMO_MODES).default('mix'),
   demoWeights: z.array(z.number()).readonly().optional(),
   pretrain: countOrNone.default(0),
@@ -169,13 +171,15 @@ function checkWorkersConfig(options: z.output<typeof schema>): void {
 
 /** Throws UsageError where demonstrations are to be used in a way that needs some, or that does not go with the rest. */
 function checkDemonstrationsConfig(options: z.output<typeof schema>): void {
-  const { demos, demoMode, demoWeights, pretrain, demoResets, demoCache } = options;
+  const { demos, demoSplit, demoObservationKeys, demoMode, demoWeights, pretrain, demoResets, demoCache } = options;
   if (demoResets > 0 && usesWorkers(options))
     throw new UsageError(
       'Rollout workers have no demonstrations to start episodes in. Leave --demo-resets out, or use --workers 0.',
     );
   if (demos.length > 0) return;
   const asked = [
+    demoSplit === undefined ? null : '--split',
+    demoObservationKeys === undefined ? null : '--obs-keys',
     demoMode === 'mix' ? null : '--demo-mode',
     demoWeights === undefined ? null : '--demo-weights',
     pretrain === 0 ? null : '--pretrain',

@@ -15,7 +15,7 @@ test.each(PAIRS)('from %s to %s every bit and all metadata stay', async (from, t
   const first = await writeDemos(join(folder, `first.${from}`), episodes);
   const second = join(folder, `second.${to}`);
   const result = await convertDemonstrations(first, second);
-  expect(result).toEqual({ episodes: 5, transitions: 17, incomplete: null });
+  expect(result).toEqual({ episodes: 5, transitions: 17, incomplete: null, notes: [] });
   const read = await readDemos(second);
   expect(read.metadata).toEqual(METADATA);
   expect(exactly(read.episodes)).toEqual(exactly(episodes));

@@ -32,17 +32,27 @@ function damage(bytes: Buffer, random: Random): Buffer {
 test(`${FILES} damaged HDF5 files give an error or numbers each: no crash, no hang`, async () => {
   const folder = temporaryFolder();
   const ours = readFileSync(await writeDemos(join(folder, 'ours.hdf5'), sampleEpisodes()));
-  const others = readFileSync(join(FIXTURES, 'robomimic.hdf5'));
+  const others = [
+    'robomimic.hdf5',
+    'hdf5/minari.hdf5',
+    'hdf5/d4rl.hdf5',
+    'hdf5/maniskill.h5',
+    'hdf5/external-storage.hdf5',
+  ];
+  const samples = [ours, ...others.map(name => readFileSync(join(FIXTURES, name)))];
   const random = new Random(3);
   const count = { read: 0, refused: 0, lost: 0 };
   let thread = new Hdf5Thread(DEADLINE);
   for (let i = 0; i < FILES; i++) {
     // A name of its own: the library takes a file that it left open for the same one.
     const path = join(folder, `${i}.hdf5`);
-    writeFileSync(path, damage(i % 2 === 0 ? ours : others, random));
+    writeFileSync(path, damage(samples[i % samples.length] as Buffer, random));
     try {
-      const { opened } = await thread.ask({ kind: 'open', path });
-      for (const name of opened?.names ?? []) await thread.ask({ kind: 'read', name });
+      await thread.ask({ kind: 'open', path });
+      while ((await thread.ask({ kind: 'check' })).checked !== true);
+      const { description } = await thread.ask({ kind: 'describe' });
+      const keys = description?.keys.map(({ name }) => name) ?? [];
+      for (const index of description?.recordings.keys() ?? []) await thread.ask({ kind: 'read', index, keys });
       await thread.ask({ kind: 'close' });
       count.read++;
     } catch (error) {

@@ -11,7 +11,12 @@ test.each(OTHERS)('from %s to HDF5 and back every bit and all metadata stay', as
   const episodes = sampleEpisodes();
   const first = await writeDemos(join(folder, `first.${other}`), episodes);
   const second = join(folder, 'second.hdf5');
-  expect(await convertDemonstrations(first, second)).toEqual({ episodes: 5, transitions: 17, incomplete: null });
+  expect(await convertDemonstrations(first, second)).toEqual({
+    episodes: 5,
+    transitions: 17,
+    incomplete: null,
+    notes: [],
+  });
   const third = join(folder, `third.${other}`);
   await convertDemonstrations(second, third);
   const read = await readDemos(third);

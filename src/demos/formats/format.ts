@@ -1,14 +1,10 @@
 import type { Episode } from '../episode.ts';
 import type { DemonstrationFileError } from '../errors.ts';
 import type { DemonstrationMetadata } from '../metadata.ts';
+import type { FileLayout, Selection } from './selection.ts';
 
 /** How a demonstration file is read. */
-export interface ReadOptions {
-  /**
-   * Which values of an observation that is a dict are read, side by side in this order; by default its only one that is
-   * no image. `a/b` is `b` within `a`.
-   */
-  readonly observationKeys?: readonly string[];
+export interface ReadOptions extends Selection {
   /**
    * Called with each part of the file that is damaged, such as an episode, which is left out then; by default reading
    * ends with the first. Not all damage can be left out.
@@ -25,6 +21,8 @@ export interface DemonstrationReader {
    * nothing is. Known after the last episode was read.
    */
   readonly incomplete: string | null;
+  /** How the file is laid out; left out by formats that have one layout only. */
+  readonly layout?: FileLayout;
   /** The episodes, one at a time; to be asked for once. Throws DemonstrationFileError. */
   episodes(): AsyncGenerator<Episode, void, void>;
   close(): Promise<void>;
@@ -47,7 +45,9 @@ export interface DemonstrationFormat {
   readonly extensions: readonly string[];
   /** All files that one of this name consists of. */
   files(path: string): readonly string[];
-  /** Throws DemonstrationFileError with the bare reason. */
+  /** Whether its files have splits, one of which may be selected. */
+  readonly hasSplits?: true;
+  /** Throws DemonstrationFileError with the bare reason, UsageError for a selection that the file does not have. */
   open(path: string, options: ReadOptions): Promise<DemonstrationReader>;
   /** Throws DemonstrationExistsError, DemonstrationWriteError. */
   create(path: string, metadata: DemonstrationMetadata | null): Promise<DemonstrationWriter>;

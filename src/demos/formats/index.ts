@@ -14,6 +14,7 @@ import { pickleFormat } from './pickle/pickle-file.ts';
 export { refuseExisting } from './file-sink.ts';
 export type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter, ReadOptions } from './format.ts';
 export { closingLine, episodeLine, headerLine } from './json/json-lines.ts';
+export type { FileLayout, ObservationKey, Selection, Split } from './selection.ts';
 
 const FORMATS: readonly DemonstrationFormat[] = [jsonFormat, jsonLinesFormat, pickleFormat, hdf5Format];
 
@@ -40,11 +41,14 @@ function writtenFormatOf(path: string): DemonstrationFormat {
 /**
  * Opens a demonstration file.
  *
- * Throws UsageError for an unknown extension, DemonstrationFileError (UnsafePickleError for a pickle that asks for more
- * than data) naming the file and what is wrong with it; so does asking for its episodes.
+ * Throws UsageError for an unknown extension or a selection that the file does not have, DemonstrationFileError
+ * (UnsafePickleError for a pickle that asks for more than data) naming the file and what is wrong with it; so does
+ * asking for its episodes.
  */
 export async function openDemonstrations(path: string, options: ReadOptions = {}): Promise<DemonstrationReader> {
   const format = formatOf(path);
+  if (options.split !== undefined && format.hasSplits !== true)
+    throw new UsageError(`${path} has no split "${options.split}": ${format.name} files have none. Leave --split out.`);
   const { onDamage } = options;
   const own =
     onDamage === undefined ? {} : { onDamage: (error: DemonstrationFileError) => onDamage(named(path, error)) };
@@ -58,6 +62,7 @@ export async function openDemonstrations(path: string, options: ReadOptions = {}
     get incomplete() {
       return reader.incomplete;
     },
+    ...(reader.layout === undefined ? {} : { layout: reader.layout }),
     async *episodes(): AsyncGenerator<Episode, void, void> {
       try {
         yield* reader.episodes();
@@ -96,7 +101,7 @@ function named(path: string, error: unknown): unknown {
   // The class says whether it was damaged or unsafe.
   const Class = error.constructor as typeof DemonstrationFileError;
   return new Class(
-    `Reading the demonstrations ${path} failed: ${shown(error.message, 1000)}. The file was left as it is.`,
+    `Reading the demonstrations ${path} failed: ${shown(error.message, 2000)}. The file was left as it is.`,
     {
       cause: error,
     },

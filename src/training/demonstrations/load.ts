@@ -98,7 +98,10 @@ async function readFile(context: LoadContext, path: string, group: Demonstration
   const { config, env, gamma, nStep } = context;
   const { env: id, envOptions: options, simulator } = config;
   const general = env as unknown as Env; // Only described, and played with what fits its spaces.
-  const file = await openCheckedDemonstrations(path, describeEnv(general, { id, options, simulator }));
+  const file = await openCheckedDemonstrations(path, describeEnv(general, { id, options, simulator }), undefined, {
+    split: config.demoSplit,
+    observationKeys: config.demoObservationKeys,
+  });
   const sizes = { observationSize: flatSize(env.observationSpace), actionSize: flatSize(env.actionSpace) };
   const accumulator = new NStepAccumulator({ ...sizes, steps: nStep, gamma, buffer: group.transitions });
   const again = file.optionDifferences.length > 0;
@@ -112,7 +115,7 @@ async function readFile(context: LoadContext, path: string, group: Demonstration
       if (episode.success) count.successes++;
       if (recorded.success) count.recorded++;
     }
-    const warnings: string[] = [];
+    const warnings = file.notes.map(note => `The demonstrations ${path}: ${note}.`);
     if (file.incomplete !== null) warnings.push(`The demonstrations ${path} are not whole: ${file.incomplete}.`);
     if (again)
       warnings.push(

@@ -19,6 +19,10 @@ export type DemoMode = (typeof DEMO_MODES)[number];
 /** What a training's configuration says of demonstrations. */
 export interface DemonstrationsConfig {
   readonly demos: readonly DemonstrationFile[];
+  /** Only the episodes of this split of each file, which must have it; all by default. */
+  readonly demoSplit?: string | undefined;
+  /** The named observations that make up an observation, side by side; all vectors of a file by default. */
+  readonly demoObservationKeys?: readonly string[] | undefined;
   readonly demoMode: DemoMode;
   /** How much of what is sampled comes from each file, in any unit; by their transitions where left out. */
   readonly demoWeights?: readonly number[] | undefined;

@@ -1,8 +1,7 @@
-import type { Worker } from 'node:worker_threads';
 import { UsageError } from '../../common/errors.ts';
 import { installCommand } from '../../common/install-command.ts';
 import { oneLine } from '../../common/one-line.ts';
-import { startThread } from '../../common/start-thread.ts';
+import { startThread, type Thread } from '../../common/start-thread.ts';
 import type { TrainEvent, TrainSummary } from '../progress.ts';
 import type { FromWandbThread, ToWandbThread, WandbThreadData } from './messages.ts';
 import { RowBuilder, type WandbRow } from './rows.ts';
@@ -51,14 +50,9 @@ export async function openWandb(options: WandbOptions = {}): Promise<WandbBoard>
   const data: WandbThreadData = { project, entity, module };
   const thread = startThread(import.meta.url, 'thread', {
     workerData: data,
-    stdout: true,
-    stderr: true,
-    stdin: false,
+    silent: true,
     resourceLimits: { maxOldGenerationSizeMb: MEMORY },
   });
-  // Read, so that it is not kept.
-  thread.stdout.resume();
-  thread.stderr.resume();
   try {
     checkAnswer(await firstAnswer(thread));
   } catch (error) {
@@ -68,7 +62,7 @@ export async function openWandb(options: WandbOptions = {}): Promise<WandbBoard>
   return new WandbBoard(thread, options);
 }
 
-function firstAnswer(thread: Worker): Promise<FromWandbThread> {
+function firstAnswer(thread: Thread): Promise<FromWandbThread> {
   return new Promise((resolve, reject) => {
     thread.once('message', resolve);
     thread.once('error', reject);
@@ -98,7 +92,7 @@ function checkAnswer(answer: FromWandbThread): void {
  * warning says so, rows are lost there, and the training and its files are as they would be without.
  */
 export class WandbBoard {
-  private readonly thread: Worker;
+  private readonly thread: Thread;
   private readonly options: WandbOptions;
   private readonly rows = new RowBuilder();
   private readonly ended: Promise<void>;
@@ -107,7 +101,7 @@ export class WandbBoard {
   private closed = false;
 
   /** @internal */
-  constructor(thread: Worker, options: WandbOptions) {
+  constructor(thread: Thread, options: WandbOptions) {
     this.thread = thread;
     this.options = options;
     this.ended = new Promise(resolve => {

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { wandb as Wandb } from '@wandb/sdk';
+import { discardOutput } from '../../common/discard-output.ts';
 import type { FromWandbThread, ToWandbThread, WandbThreadData, WandbValues } from './messages.ts';
 import { watchRequests } from './requests.ts';
 
@@ -41,6 +42,7 @@ function reasonOf(error: unknown): string {
   return typeof message === 'string' ? (message.split(': {')[0] as string) : String(error);
 }
 
+discardOutput();
 // What the package prints is for nobody; what it prints of an error is all that it says of it.
 for (const name of ['log', 'info', 'warn', 'debug'] as const) console[name] = () => {};
 console.error = (...words: unknown[]) => {

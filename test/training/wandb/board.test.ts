@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -208,3 +209,23 @@ test('a key in ~/.netrc will do', async () => {
   await trainThere({ options: { ...SMALL, steps: 100 }, runsDirectory: temporaryFolder() });
   expect([...server.authorizations]).toEqual([`Basic ${Buffer.from('api:from-netrc').toString('base64')}`]);
 });
+
+test('lets a program end that forgets it', async () => {
+  const code = `
+    import { openWandb } from ${JSON.stringify(new URL('../../../src/training/index.ts', import.meta.url).href)};
+    const board = await openWandb();
+    board.onEvent({ kind: 'start', run: 'forgotten', config: {}, resumedAt: 0 });
+    console.log('opened');
+  `;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let stdout = '';
+  child.stdout.on('data', chunk => {
+    stdout += chunk;
+  });
+  // The test's own limit says that it did not end.
+  const exit = await new Promise(resolve => child.on('close', resolve));
+  expect([exit, stdout]).toEqual([0, 'opened\n']);
+}, 120_000);

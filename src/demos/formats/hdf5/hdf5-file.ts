@@ -5,27 +5,33 @@ import { type DemonstrationMetadata, parseMetadata } from '../../metadata.ts';
 import { ByteSource } from '../byte-source.ts';
 import { refuseExisting, writeError } from '../file-sink.ts';
 import type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter } from '../format.ts';
-import type { Demonstration, Opened } from './messages.ts';
+import type { FileLayout } from '../selection.ts';
+import { type Choice, choose } from './choice.ts';
+import { type Demonstration, type Description, ENDS } from './messages.ts';
 import { Hdf5Thread } from './thread.ts';
 
 /**
- * HDF5 in robomimic's layout: `data/demo_0/{obs,next_obs}/observation`, `actions`, `rewards`, `dones` (1 where terminated), with
- * `num_samples` and the attributes of ours; `data` has `total`, `env_args` and, in `graspbridge`, all metadata as JSON.
+ * HDF5, written in robomimic's layout: `data/demo_0/{obs,next_obs}/observation`, `actions`, `rewards`, `dones` (1 where
+ * terminated), with `num_samples` and the attributes of ours; `data` has `total`, `env_args` and, in `graspbridge`, all
+ * metadata as JSON. Read are the layouts of robomimic, Minari, ManiSkill and D4RL.
  *
  * Source: robomimic's documentation, "Dataset Structure".
  */
 export const hdf5Format: DemonstrationFormat = {
   name: 'HDF5',
   extensions: ['.hdf5', '.h5'],
+  hasSplits: true,
   files: path => [path],
-  async open(path) {
+  async open(path, selection) {
     // The library itself would say only that it could not.
     checkSignature(path);
     const thread = Hdf5Thread.take();
     try {
-      const { opened } = await thread.ask({ kind: 'open', path });
-      if (opened === undefined) throw new DemonstrationFileError('it could not be opened');
-      return new Hdf5Reader(thread, opened);
+      await thread.ask({ kind: 'open', path });
+      while ((await thread.ask({ kind: 'check' })).checked !== true);
+      const { description } = await thread.ask({ kind: 'describe' });
+      if (description === undefined) throw new DemonstrationFileError('it could not be opened');
+      return new Hdf5Reader(thread, description, choose(path, description, selection));
     } catch (error) {
       await thread.close();
       throw error;
@@ -43,24 +49,36 @@ export const hdf5Format: DemonstrationFormat = {
 class Hdf5Reader implements DemonstrationReader {
   readonly metadata: DemonstrationMetadata | null;
   readonly incomplete = null;
+  readonly layout: FileLayout;
   private readonly thread: Hdf5Thread;
   private readonly names: readonly string[];
+  private readonly choice: Choice;
 
-  constructor(thread: Hdf5Thread, { metadata, names }: Opened) {
+  constructor(thread: Hdf5Thread, { layout, metadata, recordings, keys, splits, notes }: Description, choice: Choice) {
     this.thread = thread;
-    this.names = names;
+    this.names = recordings;
+    this.choice = choice;
     this.metadata = metadata === null ? null : parseMetadata(parseJson(metadata));
+    this.layout = {
+      name: layout,
+      observationKeys: keys.map(key => ({ ...key, used: choice.keys.includes(key.name) })),
+      splits: splits.map(split => ({ name: split.name, episodes: split.recordings.length })),
+      notes,
+      undecided: choice.undecided,
+    };
   }
 
   async *episodes(): AsyncGenerator<Episode, void, void> {
-    for (const name of this.names) {
+    const { undecided, keys, recordings } = this.choice;
+    if (undecided !== null) throw new DemonstrationFileError(undecided);
+    for (const index of recordings) {
       try {
-        const { demonstration } = await this.thread.ask({ kind: 'read', name });
+        const { demonstration } = await this.thread.ask({ kind: 'read', index, keys });
         if (demonstration === undefined) throw new DemonstrationFileError('it could not be read');
         yield* episodesOf(demonstration);
       } catch (error) {
         if (!(error instanceof DemonstrationFileError)) throw error;
-        throw new DemonstrationFileError(`data/${shown(name, 40)}: ${error.message}`, { cause: error });
+        throw new DemonstrationFileError(`${shown(this.names[index] ?? '', 40)}: ${error.message}`, { cause: error });
       }
     }
   }
@@ -70,16 +88,16 @@ class Hdf5Reader implements DemonstrationReader {
   }
 }
 
-/** A demonstration that goes on after `dones` says it ended is taken as several episodes. */
+/** A recording that goes on after a step that ended an episode is taken as several episodes. */
 function* episodesOf(demonstration: Demonstration): Generator<Episode, void, void> {
-  const { observations, nextObservations, actions, rewards, dones, success } = demonstration;
+  const { observations, nextObservations, actions, rewards, ends, successes, success } = demonstration;
   const length = rewards.length;
   const [size, width] = [observations.length / length, actions.length / length];
   const last = length - 1;
-  if (demonstration.end !== null && (dones[last] === 1) !== (demonstration.end === 'terminated'))
+  if (demonstration.end !== null && (ends[last] === ENDS.terminated) !== (demonstration.end === 'terminated'))
     throw new DemonstrationFileError(`its dones and its end, ${demonstration.end}, contradict each other`);
   for (let first = 0; first < length; ) {
-    const found = dones.indexOf(1, first);
+    const found = ends.findIndex((end, i) => i >= first && end !== ENDS.none);
     const after = found < 0 ? length : found + 1;
     yield {
       length: after - first,
@@ -87,8 +105,8 @@ function* episodesOf(demonstration: Demonstration): Generator<Episode, void, voi
       actions: actions.slice(first * width, after * width),
       rewards: rewards.slice(first, after),
       nextObservations: nextObservations.slice(first * size, after * size),
-      end: found < 0 ? 'truncated' : 'terminated',
-      success,
+      end: ends[after - 1] === ENDS.terminated ? 'terminated' : 'truncated',
+      success: successes === null ? success : successes[after - 1] === 1,
       start: first === 0 ? demonstration.start : null,
     };
     first = after;
@@ -118,14 +136,14 @@ class Hdf5Writer implements DemonstrationWriter {
 
   write(episode: Episode): Promise<void> {
     const { length, observations, nextObservations, actions, rewards, end, success, start } = episode;
-    const dones = new Uint8Array(length);
-    if (end === 'terminated') dones[length - 1] = 1;
+    const ends = new Uint8Array(length);
+    ends[length - 1] = ENDS[end];
     const name = `demo_${this.count++}`;
     this.total += length;
     return this.guarded(async () => {
-      const demonstration = { observations, nextObservations, actions, rewards, dones, end, success, start };
+      const steps = { observations, nextObservations, actions, rewards, ends, successes: null };
       if (observationSize(episode) < 1 || actionSize(episode) < 1) throw new DemonstrationFileError('it is empty');
-      await this.thread.ask({ kind: 'write', name, demonstration });
+      await this.thread.ask({ kind: 'write', name, demonstration: { ...steps, end, success, start } });
     });
   }
 

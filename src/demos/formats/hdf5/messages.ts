@@ -3,7 +3,10 @@ import type { EpisodeStart } from '../../episode.ts';
 /** What the thread that reads and writes HDF5 is asked for. */
 export type Hdf5Request =
   | { readonly kind: 'open'; readonly path: string }
-  | { readonly kind: 'read'; readonly name: string }
+  /** Goes on checking the file for references to others; to be repeated until it is `checked`. */
+  | { readonly kind: 'check' }
+  | { readonly kind: 'describe' }
+  | { readonly kind: 'read'; readonly index: number; readonly keys: readonly string[] }
   | { readonly kind: 'create'; readonly path: string }
   | { readonly kind: 'write'; readonly name: string; readonly demonstration: Demonstration }
   | { readonly kind: 'finish'; readonly attributes: FileAttributes }
@@ -19,28 +22,63 @@ export interface FileAttributes {
   readonly total: number;
 }
 
-/** One group `data/demo_N`. */
+/** How a step ended: the episode goes on, terminated with it, or was truncated after it. */
+export const ENDS = { none: 0, terminated: 1, truncated: 2 } as const;
+
+/** One recording in a file: an episode, or several in a row. */
 export interface Demonstration {
   readonly observations: Float32Array;
   readonly nextObservations: Float32Array;
   readonly actions: Float32Array;
   readonly rewards: Float64Array;
-  readonly dones: Uint8Array;
+  /** One of ENDS a step. */
+  readonly ends: Uint8Array;
+  /** Whether the goal was reached, one a step; null if the file does not say. */
+  readonly successes: Uint8Array | null;
   /** Our attributes; null in files of others. */
   readonly end: 'terminated' | 'truncated' | null;
   readonly success: boolean | null;
   readonly start: EpisodeStart | null;
 }
 
-export interface Opened {
+/** One named observation, with its shape in one step. */
+export interface FoundKey {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type: string;
+}
+
+export interface FoundSplit {
+  readonly name: string;
+  /** Indexes of its recordings, in the file's order. */
+  readonly recordings: readonly number[];
+  /** Recordings that it names and the file lacks. */
+  readonly missing: readonly string[];
+}
+
+/** What a file holds. */
+export interface Description {
+  /** Name of the layout. */
+  readonly layout: string;
   readonly metadata: string | null;
-  /** Names of the groups in `data`. */
-  readonly names: readonly string[];
+  /** What the recordings are called, in the order in which they are read. */
+  readonly recordings: readonly string[];
+  /** Observations of the first recording. */
+  readonly keys: readonly FoundKey[];
+  readonly splits: readonly FoundSplit[];
+  readonly notes: readonly string[];
 }
 
 export type Hdf5Reply =
-  | { readonly ok: true; readonly opened?: Opened; readonly demonstration?: Demonstration }
+  | {
+      readonly ok: true;
+      readonly checked?: boolean;
+      readonly description?: Description;
+      readonly demonstration?: Demonstration;
+    }
   | {
       readonly ok: false;
       readonly reason: string;
+      /** Whether the library itself did not fail, so that the thread can read other files. */
+      readonly clean: boolean;
     };

@@ -1,5 +1,4 @@
-import type { Worker } from 'node:worker_threads';
-import { startThread } from '../../../common/start-thread.ts';
+import { startThread, type Thread } from '../../../common/start-thread.ts';
 import { DemonstrationFileError } from '../../errors.ts';
 import type { Hdf5Reply, Hdf5Request } from './messages.ts';
 
@@ -16,12 +15,12 @@ const idle: Hdf5Thread[] = [];
 
 /** A thread that reads and writes HDF5, one file at a time, asked one thing at a time. */
 export class Hdf5Thread {
-  private readonly worker: Worker;
+  private readonly worker: Thread;
   private readonly deadline: number;
   private lost: Error | null = null;
   private started = false;
   private taken = true;
-  /** Whether it has complained: the library leaves things open then, and only ending the thread closes them. */
+  /** Whether the library has failed: it leaves things open then, and only ending the thread closes them. */
   private worn = false;
 
   /** A thread that waits, or a new one; to be given back with `close`. */
@@ -36,9 +35,6 @@ export class Hdf5Thread {
   constructor(deadline = DEADLINE) {
     this.deadline = deadline;
     this.worker = startWorker();
-    // What the library prints of a damaged file, the error says.
-    this.worker.stdout.resume();
-    this.worker.stderr.resume();
     // Whoever waits is told; without a listener the process would end.
     this.worker
       .on('error', error => {
@@ -56,7 +52,7 @@ export class Hdf5Thread {
     this.worker.postMessage(request);
     const reply = await this.next(this.deadline);
     if (reply.ok) return reply;
-    this.worn = true;
+    if (!reply.clean) this.worn = true;
     throw new DemonstrationFileError(reply.reason);
   }
 
@@ -112,7 +108,10 @@ function gone(reason: string): DemonstrationFileError {
   return new DemonstrationFileError(`it cannot be read or written as HDF5: ${reason}`);
 }
 
-function startWorker(): Worker {
-  const options = { stdout: true, stderr: true, resourceLimits: { maxOldGenerationSizeMb: MEMORY } };
-  return startThread(import.meta.url, 'worker', options);
+function startWorker(): Thread {
+  // What the library prints about a damaged file is in the error.
+  return startThread(import.meta.url, 'worker', {
+    silent: true,
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY },
+  });
 }

@@ -1,5 +1,5 @@
 import type { File, Group } from 'h5wasm/node';
-import type { Demonstration, FileAttributes } from './messages.ts';
+import { type Demonstration, ENDS, type FileAttributes } from './messages.ts';
 
 /** Observations are one flat array; robomimic wants a name for it. */
 const OBSERVATION = 'observation';
@@ -8,7 +8,7 @@ const OBSERVATION = 'observation';
 export function writeDemonstration(file: File, name: string, demonstration: Demonstration): void {
   const group = file.get('data') as Group; // Made when the file was.
   const demo = group.create_group(name);
-  const { observations, nextObservations, actions, rewards, dones, end, success, start } = demonstration;
+  const { observations, nextObservations, actions, rewards, ends, end, success, start } = demonstration;
   const length = rewards.length;
   for (const [obs, data] of [
     ['obs', observations],
@@ -17,7 +17,11 @@ export function writeDemonstration(file: File, name: string, demonstration: Demo
     demo.create_group(obs).create_dataset({ name: OBSERVATION, data, shape: [length, data.length / length] });
   demo.create_dataset({ name: 'actions', data: actions, shape: [length, actions.length / length] });
   demo.create_dataset({ name: 'rewards', data: rewards, shape: [length] });
-  demo.create_dataset({ name: 'dones', data: BigInt64Array.from(dones, BigInt), shape: [length] });
+  demo.create_dataset({
+    name: 'dones',
+    data: BigInt64Array.from(ends, mark => (mark === ENDS.terminated ? 1n : 0n)),
+    shape: [length],
+  });
   demo.create_attribute('num_samples', BigInt64Array.of(BigInt(length)), [], '<q');
   if (end !== null) demo.create_attribute('end', end);
   if (success !== null) demo.create_attribute('success', String(success));

@@ -6,6 +6,7 @@ import { FileSink } from '../file-sink.ts';
 import type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter, ReadOptions } from '../format.ts';
 import { openSource } from '../open-source.ts';
 import { orDamage } from '../or-damage.ts';
+import { refuseKeys } from '../selection.ts';
 import { hasAction } from '../transitions/roles.ts';
 import { episodeFromJson, episodeToJson } from './episode-json.ts';
 import { FORMAT, readHeader, VERSION } from './header.ts';
@@ -56,6 +57,7 @@ function openJson(source: ByteSource, options: ReadOptions): DemonstrationReader
   if (header.format === undefined && hasAction(keys)) return new PlainReader(source, wholeItem(source, start), options);
   const metadata = readHeader(header);
   if (episodesAt < 0) throw new DemonstrationFileError('it has no "episodes"');
+  refuseKeys(options);
   return new JsonReader(source, metadata, episodesAt, options);
 }
 

@@ -7,6 +7,7 @@ import { FileSink } from '../file-sink.ts';
 import type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter, ReadOptions } from '../format.ts';
 import { openSource } from '../open-source.ts';
 import { orDamage } from '../or-damage.ts';
+import { refuseKeys } from '../selection.ts';
 import { isTransition } from '../transitions/read-item.ts';
 import { episodeFromJson, episodeToJson } from './episode-json.ts';
 import { FORMAT, readHeader, VERSION } from './header.ts';
@@ -60,6 +61,7 @@ function openJsonLines(source: ByteSource, options: ReadOptions): DemonstrationR
   const value = parseText(header, source.position);
   if (isTransition(value)) return new PlainReader(source, plainLines(source, start), options);
   if (!isRecord(value)) throw new DemonstrationFileError('its first line is not an object');
+  refuseKeys(options);
   return new JsonLinesReader(source, lines, readHeader(value), options);
 }
 
