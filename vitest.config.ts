@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** Tests that start browsers, simulators and fleets of workers: on a small machine two of them at once are too many. */
 const ALONE = [
   'test/chaos/**/*.test.ts',
+  'test/cli/exits.test.ts',
   'test/viewer/**/*.test.ts',
   'test/bridge/coppeliasim/supervisor/**/*.test.ts',
 ];
@@ -13,6 +14,8 @@ export default defineConfig({
   resolve: { alias: { graspbridge: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
   test: {
     reporters: ['default', './test/closing-line.ts'],
+    // Of tests that run side by side in one file.
+    maxConcurrency: 2,
     testTimeout: 180_000,
     hookTimeout: 180_000,
     projects: [

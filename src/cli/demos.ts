@@ -4,7 +4,7 @@ import { CONFIG_OPTION, defineCommand, JSON_OPTION } from './command.ts';
 import { convert, inspect, replay, validate } from './demos-actions.ts';
 import { checkWindow, SIMULATOR_OPTIONS, toSimulatorChoice } from './train-options.ts';
 
-const ACTIONS = ['inspect', 'validate', 'convert', 'replay'] as const;
+export const ACTIONS = ['inspect', 'validate', 'convert', 'replay'] as const;
 
 export const demosCommand = defineCommand({
   name: 'demos',

@@ -14,7 +14,7 @@ export { refuseExisting } from './file-sink.ts';
 export type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter } from './format.ts';
 export { closingLine, episodeLine, headerLine } from './json/json-lines.ts';
 
-const FORMATS: readonly DemonstrationFormat[] = [jsonFormat, jsonLinesFormat, pickleFormat, hdf5Format];
+export const FORMATS: readonly DemonstrationFormat[] = [jsonFormat, jsonLinesFormat, pickleFormat, hdf5Format];
 
 /** The format that a file's name says. Throws UsageError for an unknown extension. */
 export function formatOf(path: string): DemonstrationFormat {
