@@ -9,6 +9,9 @@ const ALONE = [
   'test/bridge/coppeliasim/supervisor/**/*.test.ts',
 ];
 
+/** Builds, packs and installs the package: a run of its own. */
+const PACKAGE = 'test/package/**/*.test.ts';
+
 export default defineConfig({
   // Examples import the package by its name, as its users do.
   resolve: { alias: { graspbridge: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
@@ -24,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'two at a time',
           include: ['test/**/*.test.ts'],
-          exclude: ALONE,
+          exclude: [...ALONE, PACKAGE],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -39,6 +42,10 @@ export default defineConfig({
           testTimeout: 240_000,
           sequence: { groupOrder: 1 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'package', include: [PACKAGE], maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },
