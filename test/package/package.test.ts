@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -36,7 +36,7 @@ function write(name: string, text: string): string {
 }
 
 beforeAll(async () => {
-  execFileSync(process.execPath, ['--import', 'tsx', join(ROOT, 'tools', 'package.ts'), project], { cwd: ROOT });
+  await run(process.execPath, ['--import', 'tsx', join(ROOT, 'tools', 'package.ts'), project], { cwd: ROOT });
   const [archive] = readdirSync(project).filter(name => name.endsWith('.tgz'));
   write('package.json', '{ "private": true, "type": "module" }');
   const compilers = COMPILERS.map(version => `typescript-${version}@npm:typescript@${version}`);
