@@ -4,15 +4,21 @@ import { defineConfig } from 'vitest/config';
 /** Tests that start browsers, simulators and fleets of workers: on a small machine two of them at once are too many. */
 const ALONE = [
   'test/chaos/**/*.test.ts',
+  'test/cli/exits.test.ts',
   'test/viewer/**/*.test.ts',
   'test/bridge/coppeliasim/supervisor/**/*.test.ts',
 ];
+
+/** Builds, packs and installs the package: a run of its own. */
+const PACKAGE = 'test/package/**/*.test.ts';
 
 export default defineConfig({
   // Examples import the package by its name, as its users do.
   resolve: { alias: { graspbridge: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
   test: {
     reporters: ['default', './test/closing-line.ts'],
+    // Of tests that run side by side in one file.
+    maxConcurrency: 2,
     testTimeout: 180_000,
     hookTimeout: 180_000,
     projects: [
@@ -21,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'two at a time',
           include: ['test/**/*.test.ts'],
-          exclude: ALONE,
+          exclude: [...ALONE, PACKAGE],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -36,6 +42,10 @@ export default defineConfig({
           testTimeout: 240_000,
           sequence: { groupOrder: 1 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'package', include: [PACKAGE], maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -140,6 +141,42 @@ test('only files of the page are served, whatever the path says', async () => {
   for (const path of ['/secret.txt', '/../package.json', '/%2e%2e/package.json', '//etc/passwd', '/assets', '/.env'])
     expect((await fetch(`${base(server)}${path}?token=${tokenOf(server)}`)).status, path).toBe(404);
   await expect(connectTo(server, { path: '/other' })).rejects.toThrow('refused with 404');
+});
+
+test('takes an upload from whoever has the token, and rejects one that is too long before reading it', async () => {
+  const uploads: (Uint8Array | Error)[] = [];
+  const page = mkdtempSync(join(tmpdir(), 'graspbridge-page-'));
+  const server = await ViewerServer.start({ page, onUpload: upload => uploads.push(upload) });
+  onTestFinished(async () => {
+    await server.close();
+    rmSync(page, { recursive: true });
+  });
+  const address = `${base(server)}/upload?token=${tokenOf(server)}`;
+  const post = async (url: string, headers: Record<string, string> = {}) =>
+    (await fetch(url, { method: 'POST', body: 'pictures', headers })).status;
+  expect(await post(`${base(server)}/upload`)).toBe(403);
+  expect(await post(`${base(server)}/?token=${tokenOf(server)}`)).toBe(404);
+  expect(uploads).toEqual([]);
+  expect(await post(address)).toBe(204);
+  expect(await post(address, { 'x-failure': '1' })).toBe(204);
+  expect(uploads).toEqual([Buffer.from('pictures'), new Error('pictures')]);
+  const status = await new Promise(done => {
+    // fetch counts the length itself.
+    const sent = request(address, { method: 'POST', headers: { 'content-length': 2 ** 31 } }, answer => {
+      done(answer.statusCode);
+      sent.destroy();
+    });
+    sent.on('error', () => {});
+    sent.write('x');
+  });
+  expect(status).toBe(413);
+  expect(uploads).toHaveLength(2);
+});
+
+test('takes no upload where none is wanted', async () => {
+  const server = await serve();
+  const answer = await fetch(`${base(server)}/upload?token=${tokenOf(server)}`, { method: 'POST', body: 'x' });
+  expect(answer.status).toBe(404);
 });
 
 test('what a page says is checked; the rest of it never arrives', async () => {

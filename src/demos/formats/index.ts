@@ -16,7 +16,7 @@ export type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter, Rea
 export { closingLine, episodeLine, headerLine } from './json/json-lines.ts';
 export type { FileLayout, ObservationKey, Selection, Split } from './selection.ts';
 
-const FORMATS: readonly DemonstrationFormat[] = [jsonFormat, jsonLinesFormat, pickleFormat, hdf5Format];
+export const FORMATS: readonly DemonstrationFormat[] = [jsonFormat, jsonLinesFormat, pickleFormat, hdf5Format];
 
 /** The format that a file's name says, `.gz` behind it or not. Throws UsageError for an unknown extension. */
 export function formatOf(path: string): DemonstrationFormat {

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import fastify, { type FastifyInstance } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { closeAll, closeAndThrow } from '../../common/close-all.ts';
 import { ViewerServerError } from '../errors.ts';
@@ -8,7 +8,8 @@ import type { ClientMessage, ServerMessage } from '../protocol.ts';
 import { Access } from './access.ts';
 import { ViewerClient } from './client.ts';
 import { MAX_MESSAGE_BYTES, parseClientMessage } from './client-messages.ts';
-import { readPageFiles } from './page-files.ts';
+import { type PageFile, readPageFiles } from './page-files.ts';
+import { readBody } from './read-body.ts';
 
 /** More pages than this are not taken. */
 const MAX_CLIENTS = 64;
@@ -40,7 +41,8 @@ export class ViewerServer {
   readonly clients: ReadonlySet<ViewerClient>;
   private readonly members = new Set<ViewerClient>();
   private readonly access = new Access();
-  private readonly http: FastifyInstance;
+  private readonly files: ReadonlyMap<string, PageFile>;
+  private readonly http: Server;
   private readonly sockets: WebSocketServer;
   private readonly options: ViewerServerOptions;
   private readonly heartbeat: NodeJS.Timeout;
@@ -48,11 +50,12 @@ export class ViewerServer {
   private constructor(options: ViewerServerOptions) {
     this.options = options;
     this.clients = this.members;
-    this.http = fastify({ logger: false, bodyLimit: MAX_MESSAGE_BYTES, forceCloseConnections: true });
+    this.files = readPageFiles(options.page);
+    this.http = createServer((request, response) => {
+      this.answer(request, response).catch(() => response.destroy());
+    });
     this.sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
-    this.servePage();
-    this.takeUploads();
-    this.http.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket as Socket, head));
+    this.http.on('upgrade', (request, socket, head) => this.upgrade(request, socket as Socket, head));
     this.heartbeat = setInterval(() => {
       for (const client of this.members) client.checkAlive();
     }, HEARTBEAT);
@@ -64,7 +67,8 @@ export class ViewerServer {
     const server = new ViewerServer(options);
     const { port = 0 } = options;
     try {
-      await server.http.listen({ host: '127.0.0.1', port });
+      server.http.listen({ host: '127.0.0.1', port });
+      await once(server.http, 'listening');
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : cause;
       const error = new ViewerServerError(
@@ -78,7 +82,7 @@ export class ViewerServer {
   }
 
   get port(): number {
-    return (this.http.server.address() as AddressInfo).port; // It listens on TCP.
+    return (this.http.address() as AddressInfo).port; // It listens on TCP.
   }
 
   /** The page's address with its token. */
@@ -108,48 +112,55 @@ export class ViewerServer {
     }, 300);
     await closeAll(
       () => new Promise(done => this.sockets.close(done)),
-      this.http,
+      async () => {
+        const closed = new Promise(done => this.http.close(done));
+        this.http.closeAllConnections();
+        await closed;
+      },
       () => clearTimeout(impatience),
     );
   }
 
-  private servePage(): void {
-    const files = readPageFiles(this.options.page);
-    this.http.get('/*', (request, reply) => {
-      const refusal = this.access.refusal(request.raw);
-      if (refusal !== null) return reply.code(403).type('text/plain; charset=utf-8').send(refusal);
-      const file = files.get(request.url.split('?')[0] as string); // A split text has a first part.
-      if (file === undefined) return reply.code(404).type('text/plain; charset=utf-8').send('There is nothing here.');
-      return reply
-        .headers({
-          'content-type': file.type,
-          'set-cookie': this.access.cookie,
-          'cache-control': 'no-store',
-          'referrer-policy': 'no-referrer',
-          'x-content-type-options': 'nosniff',
-          'x-frame-options': 'DENY',
-          // Styles are also set by the charts, piece by piece; everything else comes from here and nowhere else.
-          'content-security-policy':
-            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
-            `connect-src 'self' ws://${request.headers.host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-        })
-        .send(file.bytes);
-    });
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = this.access.refusal(request);
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    if (refusal !== null) sendText(response, 403, refusal);
+    else if (request.method === 'POST' && path === '/upload' && this.options.onUpload !== undefined)
+      await this.takeUpload(request, response, this.options.onUpload);
+    else {
+      const file = request.method === 'GET' || request.method === 'HEAD' ? this.files.get(path) : undefined;
+      if (file === undefined) sendText(response, 404, 'There is nothing here.');
+      else this.sendFile(request, response, file);
+    }
   }
 
-  private takeUploads(): void {
-    const { onUpload } = this.options;
-    if (onUpload === undefined) return;
-    const anything = (_: unknown, body: Buffer, done: (error: Error | null, body: Buffer) => void) => done(null, body);
-    this.http.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_UPLOAD_BYTES }, anything);
-    this.http.post<{ Body: Buffer | undefined }>('/upload', { bodyLimit: MAX_UPLOAD_BYTES }, (request, reply) => {
-      const refusal = this.access.refusal(request.raw);
-      if (refusal !== null) return reply.code(403).send(refusal);
-      const body = request.body ?? Buffer.alloc(0);
-      const failed = request.headers['x-failure'] !== undefined;
-      onUpload(failed ? new Error(body.toString('utf8').slice(0, 500)) : body);
-      return reply.code(204).send();
+  private sendFile(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
+    response.writeHead(200, {
+      'content-type': file.type,
+      'content-length': file.bytes.length,
+      'set-cookie': this.access.cookie,
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      // Styles are also set by the charts, piece by piece; everything else comes from here and nowhere else.
+      'content-security-policy':
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+        `connect-src 'self' ws://${request.headers.host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     });
+    response.end(file.bytes);
+  }
+
+  private async takeUpload(
+    request: IncomingMessage,
+    response: ServerResponse,
+    onUpload: (upload: Uint8Array | Error) => void,
+  ): Promise<void> {
+    const body = await readBody(request, MAX_UPLOAD_BYTES);
+    if (body === null) return sendText(response, 413, `An upload has at most ${MAX_UPLOAD_BYTES} bytes.`);
+    const failed = request.headers['x-failure'] !== undefined;
+    onUpload(failed ? new Error(body.toString('utf8').slice(0, 500)) : body);
+    response.writeHead(204).end();
   }
 
   private upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -185,4 +196,9 @@ export class ViewerServer {
     });
     this.options.onClient?.(client);
   }
+}
+
+/** Answers with one line. The connection ends with it: what is left of a refused request is not read. */
+function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(text);
 }

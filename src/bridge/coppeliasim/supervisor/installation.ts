@@ -15,7 +15,7 @@ export interface Installation {
 export interface FindOptions {
   /** The installation's folder, its macOS bundle, or the program itself. Nothing else is looked at where it is given. */
   readonly coppeliaSim?: string;
-  readonly environment?: NodeJS.ProcessEnv;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** The start script comes first: it sets the library paths that the program itself needs. */

@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import type { CommandLine } from './command-lines.ts';
+
+/** A process has this long to end once its result is printed, ms. */
+const PATIENCE = 5_000;
+
+/** Output of a command that has ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/**
+ * Runs a command line and waits for its process to end.
+ *
+ * Throws if the process is alive {@link PATIENCE} after its result or, once it is interrupted, after the signal; if it
+ * ends with another exit code than expected; and if it ends without its result.
+ *
+ * @param program what starts graspbridge
+ */
+export async function runToExit(program: readonly string[], line: CommandLine): Promise<Ended> {
+  if (line.beside === undefined) return runAlone(program, line);
+  const beside = start(program, line.beside.args);
+  try {
+    await beside.until(output => line.beside?.until.test(output) === true);
+    return await runAlone(program, line);
+  } finally {
+    beside.signal('SIGINT');
+    await endOf(beside, `what runs beside ${line.name}`);
+  }
+}
+
+async function runAlone(program: readonly string[], line: CommandLine): Promise<Ended> {
+  const { interrupt, result, code = interrupt === undefined ? 0 : 130 } = line;
+  const running = start(program, line.args);
+  const printed = await running.until((output, stdout) =>
+    interrupt !== undefined ? interrupt.test(output) : result !== undefined ? result.test(output) : endsInJson(stdout),
+  );
+  if (printed && interrupt !== undefined) running.signal('SIGINT');
+  const ended = await endOf(running, line.name);
+  if (!printed) throw new Error(`${line.name} ended without its result, with ${ended.code}:\n${ended.output}`);
+  if (ended.code !== code)
+    throw new Error(`${line.name} ended with exit code ${ended.code} in place of ${code}:\n${ended.output}`);
+  return ended;
+}
+
+/** Processes that are still running. */
+const alive = new Set<Process>();
+
+/** Kills what a test that was given up has left running. */
+export function killRemaining(): void {
+  for (const running of alive) running.signal('SIGKILL');
+}
+
+interface Process {
+  readonly ended: Promise<Ended>;
+  /** Resolves to true once `condition` holds for what was printed, and to false if the process ends before. */
+  until(condition: (output: string, stdout: string) => boolean): Promise<boolean>;
+  signal(name: NodeJS.Signals): void;
+}
+
+function start([program = '', ...first]: readonly string[], args: readonly string[]): Process {
+  // A group of its own, so that a process that has to be killed takes what it started with it.
+  const child = spawn(program, [...first, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let [output, stdout] = ['', ''];
+  let look = () => {};
+  child.stdout.on('data', chunk => {
+    stdout += chunk;
+  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', chunk => {
+      output += chunk;
+      look();
+    });
+  const ended = new Promise<Ended>((done, fail) => {
+    child.on('error', fail);
+    child.on('close', code => done({ code, output }));
+  });
+  const running: Process = {
+    ended,
+    until: condition =>
+      new Promise((done, fail) => {
+        look = () => condition(output, stdout) && done(true);
+        look();
+        ended.then(() => done(false), fail);
+      }),
+    signal(name) {
+      try {
+        if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, name);
+      } catch {} // It has just ended.
+    },
+  };
+  alive.add(running);
+  const forget = () => alive.delete(running);
+  ended.then(forget, forget);
+  return running;
+}
+
+/** Waits for the end. A process that is still alive then is killed. */
+async function endOf(running: Process, name: string): Promise<Ended> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>(done => {
+    timer = setTimeout(() => done('late'), PATIENCE);
+  });
+  const end = await Promise.race([running.ended, late]);
+  clearTimeout(timer);
+  if (end !== 'late') return end;
+  running.signal('SIGKILL');
+  const { output } = await running.ended;
+  throw new Error(`${name} is still running ${PATIENCE / 1000} s after its result:\n${output}`);
+}
+
+/** Whether the last line is a JSON object. */
+function endsInJson(stdout: string): boolean {
+  return stdout.endsWith('\n') && stdout.trimEnd().split('\n').at(-1)?.startsWith('{') === true;
+}

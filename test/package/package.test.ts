@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { subset } from 'semver';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodeOf } from '../../tools/node-versions.ts';
+
+const run = promisify(execFile);
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** With GRASPBRIDGE_PACKAGE=full every supported version; the ones at hand otherwise. */
+const full = process.env.GRASPBRIDGE_PACKAGE === 'full';
+const NODES = full ? ['20', '22', '24'] : [];
+const COMPILERS = full ? ['5.9', '7'] : ['7'];
+const MODULES = [
+  ['node16', 'node16'],
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+] as const;
+/** Every declaration checked, and none of the @types packages that TF.js installs, which TypeScript 5.9 would include. */
+const STRICT = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2023', '--typeRoots', 'none'];
+
+const project = mkdtempSync(join(tmpdir(), 'graspbridge-user-'));
+const main = join(project, 'node_modules', 'graspbridge', 'dist', 'cli', 'main.js');
+const nodes = NODES.map(version => ({ version, node: nodeOf(version) }));
+if (nodes.length === 0) nodes.push({ version: process.version, node: process.execPath });
+
+/** Writes a file of the user's project. */
+function write(name: string, text: string): string {
+  const path = join(project, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+beforeAll(async () => {
+  await run(process.execPath, ['--import', 'tsx', join(ROOT, 'tools', 'package.ts'), project], { cwd: ROOT });
+  const [archive] = readdirSync(project).filter(name => name.endsWith('.tgz'));
+  write('package.json', '{ "private": true, "type": "module" }');
+  const compilers = COMPILERS.map(version => `typescript-${version}@npm:typescript@${version}`);
+  await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', `./${archive}`, ...compilers], {
+    cwd: project,
+  });
+}, 600_000);
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+test('npm pack in the checkout fails, since it would not build', async () => {
+  await expect(run('npm', ['pack'], { cwd: ROOT })).rejects.toThrow('use-npm-run-package');
+});
+
+test('the package has the program, its types, the page and the scenes, and no scripts', () => {
+  const installed = join(project, 'node_modules', 'graspbridge');
+  const files = ['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js', 'dist/viewer/page/index.html'];
+  for (const name of [...files, 'scenes/sawyer-grasp.xml', 'LICENSE', 'README.md'])
+    expect(existsSync(join(installed, name)), name).toBe(true);
+  const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  expect(Object.keys(manifest)).not.toEqual(expect.arrayContaining(['private']));
+  expect(manifest.scripts ?? manifest.devDependencies ?? manifest.overrides).toBeUndefined();
+});
+
+test('every package that a user installs supports the oldest Node that is promised', () => {
+  const promised: string = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).engines.node;
+  const found = readdirSync(join(project, 'node_modules'), { recursive: true, withFileTypes: true })
+    .filter(
+      entry => entry.name === 'package.json' && /node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+$/.test(entry.parentPath),
+    )
+    .map(entry => JSON.parse(readFileSync(join(entry.parentPath, entry.name), 'utf8')));
+  expect(found.length).toBeGreaterThan(20);
+  const oldest = promised.replace('>=', '');
+  const unsupported = found
+    .filter(({ engines }) => typeof engines?.node === 'string' && !subset(`${oldest}.0`, engines.node))
+    .map(({ name, version, engines }) => `${name}@${version} needs ${engines.node}`);
+  expect(unsupported).toEqual([]);
+});
+
+describe.each(nodes)('with Node $version', ({ node }) => {
+  test('runs from an ES module', async () => {
+    const file = write(
+      'use.mjs',
+      `import { makeEnv } from 'graspbridge';
+       const env = await makeEnv('SawyerReach-v1');
+       await env.reset({ seed: 1 });
+       console.log((await env.step(env.actionSpace.sample?.() ?? [0, 0, 0])).reward < 0);
+       await env.close();`,
+    );
+    expect((await run(node, [file], { cwd: project })).stdout).toBe('true\n');
+  });
+
+  test('runs from CommonJS, with its files', async () => {
+    const file = write(
+      'use.cjs',
+      `const { makeEnv } = require('graspbridge');
+       const { version } = require('graspbridge/package.json');
+       const scene = require.resolve('graspbridge/scenes/sawyer-grasp.xml');
+       makeEnv('CartPole-v1').then(async env => {
+         await env.reset({ seed: 1 });
+         console.log(version, require('node:fs').existsSync(scene), (await env.step(1)).reward);
+         await env.close();
+       });`,
+    );
+    expect((await run(node, [file], { cwd: project })).stdout).toMatch(/^\d+\.\d+\.\d+ true 1\n$/);
+  });
+
+  test('the command runs', async () => {
+    const { stdout } = await run(node, [main, '--help'], { cwd: project });
+    expect(stdout).toContain('graspbridge <command>');
+  });
+
+  test.runIf(full)(
+    'every command of the table ends',
+    async () => {
+      await run(node, [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', 'test/cli/exits.test.ts'], {
+        cwd: ROOT,
+        env: { ...process.env, GRASPBRIDGE_MAIN: main },
+      });
+    },
+    900_000,
+  );
+});
+
+describe.each(COMPILERS)('with TypeScript %s', version => {
+  const compile = (file: string, ...options: string[]) =>
+    run(
+      process.execPath,
+      [join(project, 'node_modules', `typescript-${version}`, 'bin', 'tsc'), ...STRICT, ...options, file],
+      { cwd: project },
+    ).catch(error => {
+      throw new Error(error.stdout);
+    });
+
+  test.each(MODULES)('compiles without the types of the DOM and of Node: --module %s', async (module, resolution) => {
+    const file = write(
+      'use.ts',
+      `import { type Env, type StepResult, PPO, box, makeEnv, registerEnv, train } from 'graspbridge';
+       const env: Env = await makeEnv('CartPole-v1');
+       const step: StepResult = await env.step(1);
+       export const used: [number, unknown, unknown, unknown] = [step.reward, box(-1, 1, [2]).shape, train, PPO];
+       registerEnv({ id: 'X-v0', summary: 'x', make: async () => env });
+       // @ts-expect-error the options are checked
+       await train({ options: { seed: 'one' } });`,
+    );
+    await compile(file, '--lib', 'es2023', '--module', module, '--moduleResolution', resolution);
+  });
+
+  test("a loss in TF.js compiles, and with graspbridge/tfjs the tensors have TF.js's types", async () => {
+    const loss = (argument: string) => `import * as tf from '@tensorflow/tfjs-core';
+      import { buildPolicy } from 'graspbridge';
+      export const policy = buildPolicy({
+        name: 'reinforce',
+        options: {},
+        loss: ({ logProbabilities, batch, mean }) => ({
+          loss: tf.neg(mean(tf.mul(logProbabilities, ${argument}))) as tf.Scalar,
+        }),
+      });`;
+    const options = ['--lib', 'es2023,dom', '--module', 'nodenext', '--moduleResolution', 'nodenext'];
+    // TF.js's own declarations do not pass a check of all declarations.
+    const lenient = ['--skipLibCheck', 'true'];
+    const right = write('loss.ts', loss('batch.returns as tf.Tensor'));
+    await compile(right, ...options, ...lenient);
+    const checked = write('checked.ts', `import 'graspbridge/tfjs';\n${loss('batch.returns as tf.Tensor')}`);
+    await compile(checked, ...options, ...lenient);
+    const wrong = write('wrong.ts', `import 'graspbridge/tfjs';\n${loss('batch.returns.noSuchOperation()')}`);
+    await expect(compile(wrong, ...options, ...lenient)).rejects.toThrow('noSuchOperation');
+  });
+});
