@@ -85,7 +85,7 @@ test('a picture that cannot be written is said to be, and leaves nothing', async
   const runs = folderOf('a');
   mkdirSync(join(runs, 'x.svg'));
   const { code, stderr } = await here('plot', 'a', '--runs-dir', runs, '--out', join(runs, 'x.svg'));
-  expect(stderr).toContain(`Writing the picture ${join(runs, 'x.svg')} failed: EISDIR`);
+  expect(stderr).toContain(`Writing the picture ${join(runs, 'x.svg')} failed: it is a directory`);
   expect(code).toBe(1);
   expect(readdirSync(runs)).toEqual(['a', 'x.svg']);
   expect(existsSync(join(runs, 'a', 'curves.svg'))).toBe(false);

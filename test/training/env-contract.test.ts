@@ -98,9 +98,11 @@ test.each([
   ['ppo', { observation: Float32Array.of(0, 0) }, /must have 1 numbers, as the observation space has, not 2/],
 ])('a training with %s ends at the first step that returns %o', async (algorithm, spoilt, message) => {
   const env = registered(() => new Walk(later(spoilt)));
-  const agentOptions =
-    algorithm === 'ppo' ? { timestepsPerBatch: 64, miniBatchSize: 64, hidden: [8] } : SMALL.agentOptions;
-  const options = { ...SMALL, env, algorithm, ...(agentOptions === undefined ? {} : { agentOptions }) };
+  const { bufferCapacity, randomSteps, updatesPerStep, ...onPolicy } = SMALL;
+  const options =
+    algorithm === 'ppo'
+      ? { ...onPolicy, env, algorithm, agentOptions: { timestepsPerBatch: 64, miniBatchSize: 64, hidden: [8] } }
+      : { ...SMALL, env, algorithm };
   const runsDirectory = temporaryFolder();
   const failure = await train({ options, runsDirectory, name: 'mine' }).catch((error: Error) => error);
   expect(failure).toBeInstanceOf(EnvContractError);
@@ -136,40 +138,38 @@ test('makeEnv gives the environments of this package as they are', async () => {
   await env.close();
 });
 
-test('a module with an algorithm may register its environment, for workers too', async () => {
+/** The command of a training in an environment that a module makes and registers. */
+function trainInModule(environment: string): string[] {
   // Inside the checkout, so that the package's name is found.
   const root = resolve(import.meta.dirname, '../..');
   mkdirSync(join(root, 'runs'), { recursive: true });
   const folder = mkdtempSync(join(root, 'runs/.env-contract-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const module = join(folder, 'mine.mts');
-  const honest =
-    "import { makeEnv, ppo, registerEnv } from 'graspbridge';\nregisterEnv({ id: 'Mine-v0', summary: 'CartPole', make: async () => ENV });\nexport default ppo;\n";
-  writeFileSync(module, honest.replace('ENV', "makeEnv('CartPole-v1')"));
-  const runs = runsFolder();
-  const train = [
-    'train',
-    '--policy',
+  writeFileSync(
     module,
-    '--env',
-    'Mine-v0',
-    '--runs-dir',
-    runs,
-    '--steps',
-    '2500',
-    '--final-episodes',
-    '2',
-  ];
-  const alone = await cli(...train, '--name', 'alone');
-  expect(alone.code, alone.stderr).toBe(0);
-  const fed = await cli(...train, '--name', 'fed', '--workers', '1');
-  expect(fed.code, fed.stderr).toBe(0);
-  // An environment that is spoilt later ends the training, wherever it is stepped.
+    `import { makeEnv, ppo, registerEnv } from 'graspbridge';
+registerEnv({ id: 'Mine-v0', summary: 'CartPole', make: async () => ${environment} });
+export default ppo;
+`,
+  );
+  const settings = ['--steps', '2500', '--final-episodes', '2', '--runs-dir', runsFolder()];
+  return ['train', '--policy', module, '--env', 'Mine-v0', ...settings];
+}
+
+test.each([
+  ['this process', []],
+  ['workers', ['--workers', '1']],
+])('a module with an algorithm may register its environment, for %s', async (_, workers) => {
+  const { code, stderr } = await cli(...trainInModule("makeEnv('CartPole-v1')"), ...workers);
+  expect(code, stderr).toBe(0);
+});
+
+test('an environment that is spoilt later ends the training, also if workers step it', async () => {
   const spoilt = `Object.assign(await makeEnv('CartPole-v1'), { n: 0, async step(a) { const r = await this.constructor.prototype.step.call(this, a); return ++this.n > 300 ? { ...r, info: { success: 'no' } } : r; } })`;
-  writeFileSync(module, honest.replace('ENV', spoilt));
-  const refused = await cli(...train, '--name', 'refused', '--workers', '1');
-  expect(refused.code, refused.stdout).toBe(1);
-  expect(refused.stderr).toMatch(
+  const { code, stdout, stderr } = await cli(...trainInModule(spoilt), '--workers', '1');
+  expect(code, stdout).toBe(1);
+  expect(stderr).toMatch(
     /Mine-v0 breaks the contract in step \d+ of episode \d+: info\.success of step\(\) must be true, false or absent, not "no"/,
   );
 });

@@ -191,7 +191,7 @@ describe('a scene file that cannot be used', () => {
   it('says why a scene file cannot be read', async () => {
     const folder = folderWith({ 'file.xml': '' });
     await expect(describeScene(join(folder, 'none.xml'))).rejects.toThrow(/failed: ENOENT.*none\.xml/);
-    await expect(describeScene(folder)).rejects.toThrow(/failed: it is not a file/);
+    await expect(describeScene(folder)).rejects.toThrow(/failed: it is a directory, and a regular file is needed/);
   });
 
   it('names a URDF for what it is, and says what to do', async () => {

@@ -81,7 +81,7 @@ test('a reward that is not a number is not learned from, wherever it comes from'
 });
 
 test.each([
-  [undefined, 'returned the reward NaN', 0],
+  [undefined, 'a finite number, not NaN', 0],
   [1e20, 'number 0 of "rewards" in row', 1],
 ])(
   'one worker whose environment returned a wrong reward once (%s) is replaced, and training continues',
