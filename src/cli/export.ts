@@ -1,6 +1,13 @@
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, type OptionSpecs, RUNS_OPTION, withDefaults } from './command.ts';
 import { createOutput, formatBytes } from './output.ts';
-import { checkPolicyChoice, POLICY_OPTIONS, simulatorOptions, toSimulatorChoice } from './train-options.ts';
+import {
+  checkPolicyChoice,
+  POLICY_OPTIONS,
+  simulatorOptions,
+  TRUST_OPTION,
+  toSimulatorChoice,
+  toTrust,
+} from './train-options.ts';
 import { shorten } from './train-report.ts';
 
 const OPTIONS = {
@@ -8,6 +15,7 @@ const OPTIONS = {
   out: { type: 'string', describe: 'the file', defaultText: "policy.onnx in the run's folder" },
   batch: { type: 'number', whole: true, least: 1, describe: 'observations that it takes at once', default: 1 },
   ...simulatorOptions("the training's"),
+  ...TRUST_OPTION,
   ...RUNS_OPTION,
   ...CONFIG_OPTION,
   ...JSON_OPTION,
@@ -39,6 +47,7 @@ export const exportCommand = defineCommand({
     const result = await exportPolicy(path, out, {
       batch: values.batch,
       ...toSimulatorChoice(values),
+      ...toTrust(values, output),
     });
     output.line(`Policy   ${shorten(path)}`);
     output.line(`Written  ${shorten(out)}, ${formatBytes(result.bytes)}`);

@@ -49,6 +49,8 @@ export async function openRecording(choice: RecordingChoice): Promise<Recording>
     throw new UsageError(
       '--noise is added to the actions of an expert or a policy; random actions take none. Leave it out.',
     );
+  if (isScripted(choice.policy) && choice.trust !== undefined)
+    throw new UsageError('--trust says what a run or a checkpoint may name, and none is loaded here. Leave it out.');
   return isScripted(choice.policy) ? openScripted(choice) : openRun(choice);
 }
 
@@ -89,16 +91,11 @@ async function openScripted(choice: RecordingChoice): Promise<Recording> {
 }
 
 async function openRun(choice: RecordingChoice): Promise<Recording> {
-  const { env: id, envOptions, simulator, simulatorOptions, around, onWarning } = choice;
+  const { env: id, envOptions, simulator } = choice;
   const { describeEnv, noisyActor } = await import('../demos/index.ts');
   const { loadPolicy, pilotOf } = await import('../training/index.ts');
   const path = await checkpointOf(choice);
-  const loaded = await loadPolicy(path, envOptions, {
-    ...(simulator === undefined ? {} : { simulator }),
-    ...(simulatorOptions === undefined ? {} : { simulatorOptions }),
-    ...(around === undefined ? {} : { around }),
-    ...(onWarning === undefined ? {} : { onWarning }),
-  });
+  const loaded = await loadPolicy(path, envOptions, choice);
   try {
     const { config } = loaded;
     if (id !== undefined && id !== config.env)

@@ -8,8 +8,10 @@ import {
   checkWindow,
   ENV_OPTIONS,
   simulatorOptions,
+  TRUST_OPTION,
   toEnvOptions,
   toSimulatorChoice,
+  toTrust,
   WINDOW_OPTION,
 } from './train-options.ts';
 import { shorten } from './train-report.ts';
@@ -34,6 +36,7 @@ const OPTIONS = {
   out: { type: 'string', describe: 'the file: .json, .jsonl, .pickle, .pkl, .hdf5 or .h5' },
   ...ENV_OPTIONS,
   ...simulatorOptions("mujoco, or the run's"),
+  ...TRUST_OPTION,
   ...WINDOW_OPTION,
   ...RUNS_OPTION,
   ...CONFIG_OPTION,
@@ -69,6 +72,7 @@ export const recordCommand = defineCommand({
         ...(values.env === undefined ? {} : { env: values.env }),
         envOptions: toEnvOptions(values),
         ...toSimulatorChoice(values),
+        ...toTrust(values, output),
         seed,
         noise,
         runsDirectory: values['runs-dir'],

@@ -4,7 +4,15 @@ import { CONFIG_OPTION, defineCommand, JSON_OPTION, type OptionSpecs, RUNS_OPTIO
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatCount, formatEpisode } from './output.ts';
 import { openTeleoperation } from './teleoperation.ts';
-import { checkWindow, ENV_OPTIONS, simulatorOptions, toEnvOptions, toSimulatorChoice } from './train-options.ts';
+import {
+  checkWindow,
+  ENV_OPTIONS,
+  simulatorOptions,
+  TRUST_OPTION,
+  toEnvOptions,
+  toSimulatorChoice,
+  toTrust,
+} from './train-options.ts';
 import { shorten } from './train-report.ts';
 import { PAGE_OPTIONS, presentPage } from './view-options.ts';
 
@@ -31,6 +39,7 @@ const OPTIONS = {
   ...PAGE_OPTIONS,
   ...ENV_OPTIONS,
   ...simulatorOptions("mujoco, or the run's"),
+  ...TRUST_OPTION,
   gui: { type: 'boolean', describe: "show CoppeliaSim's own window beside the page, with --simulator coppeliasim" },
   ...RUNS_OPTION,
   ...CONFIG_OPTION,
@@ -62,6 +71,7 @@ export const teleoperateCommand = defineCommand({
       ...(values.env === undefined ? {} : { env: values.env }),
       envOptions: toEnvOptions(values),
       ...toSimulatorChoice(values),
+      ...toTrust(values, output),
       runsDirectory: values['runs-dir'],
     });
     try {

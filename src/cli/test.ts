@@ -8,8 +8,10 @@ import {
   ENV_OPTIONS,
   POLICY_OPTIONS,
   simulatorOptions,
+  TRUST_OPTION,
   toEnvOptions,
   toSimulatorChoice,
+  toTrust,
 } from './train-options.ts';
 import { shorten } from './train-report.ts';
 import { checkNoPage, WATCH_OPTIONS } from './view-options.ts';
@@ -21,6 +23,7 @@ const OPTIONS = {
   seed: { type: 'number', whole: true, least: 0, describe: 'random seed of the episodes', default: 0 },
   ...ENV_OPTIONS,
   ...simulatorOptions("the training's"),
+  ...TRUST_OPTION,
   ...WATCH_OPTIONS,
   video: { type: 'string', describe: 'films the episodes: .mp4, .webm or .gif; needs an installed Chromium' },
   ...RUNS_OPTION,
@@ -70,6 +73,7 @@ export const testCommand = defineCommand({
         seed: values.seed,
         envOptions: toEnvOptions(values),
         ...toSimulatorChoice(values),
+        ...toTrust(values, output),
         signal: interrupt.signal,
         onSimulator: (simulator: string) => {
           if (simulator !== '') output.line(`Simulator ${simulator}`);

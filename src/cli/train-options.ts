@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../common/errors.ts';
 import type { Selection } from '../demos/index.ts';
-import type { SimulatorChoice, TrainOptions } from '../training/index.ts';
+import type { SimulatorChoice, TrainOptions, TrustOptions } from '../training/index.ts';
 import type { OptionSpecs, RUNS_OPTION, Values } from './command.ts';
+import type { Output } from './output.ts';
 import { parsePairs } from './values.ts';
 
 /** Options that say which trained policy is meant. */
@@ -75,6 +76,17 @@ export function simulatorOptions<const By extends string>(by: By) {
     ...SIMULATOR_PLACE,
   } as const satisfies OptionSpecs;
 }
+
+/** The option of using code that only data names. */
+export const TRUST_OPTION = {
+  trust: {
+    type: 'list',
+    describe:
+      'a file or folder of yours: a policy module, CoppeliaSim or CoppeliaSim scene there is used even if only a run, checkpoint or learner names it; may be repeated',
+    defaultText:
+      'modules and scenes inside the working folder, and the CoppeliaSim that is found without --coppeliasim',
+  },
+} as const satisfies OptionSpecs;
 
 /** The option of showing CoppeliaSim's window, for commands without a page. */
 export const WINDOW_OPTION = {
@@ -225,6 +237,11 @@ function toAlgorithm({ algo, policy }: Values<Pick<typeof TRAIN_OPTIONS, 'algo' 
   if (algo !== undefined && policy !== undefined)
     throw new UsageError('Both --algo and --policy say what the algorithm is. Give one of them.');
   return policy === undefined ? algo : resolve(policy);
+}
+
+/** What may be used although only data names it; lines about it go to the output. */
+export function toTrust({ trust }: Values<typeof TRUST_OPTION>, output: Pick<Output, 'line'>): TrustOptions {
+  return { ...(trust === undefined ? {} : { trust }), onNotice: message => output.line(message) };
 }
 
 /** Throws UsageError if a command without a page is asked for the window of the embedded simulator, which has none. */

@@ -36,6 +36,7 @@ export class TrainReport {
   event(event: TrainEvent): void {
     if (event.kind === 'start') this.start(event);
     else if (event.kind === 'progress') this.progress(event);
+    else if (event.kind === 'notice') this.output.line(event.message);
     else if (event.kind === 'warning') this.output.warn(`Warning: ${event.message}`);
     else if (event.kind === 'evaluation') this.evaluation(event);
   }

@@ -6,7 +6,7 @@ import { CONFIG_OPTION, defineCommand, JSON_OPTION, RUNS_OPTION } from './comman
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
 import { trainHelp } from './train-help.ts';
-import { TRAIN_OPTIONS, toTrainOptions } from './train-options.ts';
+import { TRAIN_OPTIONS, TRUST_OPTION, toTrainOptions } from './train-options.ts';
 import { TrainReport } from './train-report.ts';
 import { checkNoPage, GUI_OPTIONS } from './view-options.ts';
 import { sendToWandb, WANDB_OPTIONS } from './wandb.ts';
@@ -26,6 +26,7 @@ export const trainCommand = defineCommand({
       describe: 'with --resume, which checkpoint: last, best, a number of environment steps, or a file',
       defaultText: 'the newest that is whole',
     },
+    ...TRUST_OPTION,
     force: { type: 'boolean', describe: 'start --workers even if this machine seems too small for them' },
     ...WANDB_OPTIONS,
     ...GUI_OPTIONS,
@@ -87,6 +88,7 @@ export const trainCommand = defineCommand({
           options,
           resume: values.resume === true,
           force: values.force === true,
+          ...(values.trust === undefined ? {} : { trust: values.trust }),
           ...(name === undefined ? {} : { name }),
           ...(values.checkpoint === undefined ? {} : { checkpoint: values.checkpoint }),
           ...(values['runs-dir'] === undefined ? {} : { runsDirectory: values['runs-dir'] }),

@@ -65,7 +65,8 @@ export function algorithmLabel(name: string): string {
 }
 
 /**
- * The algorithm of a name, or that a module exports as its default.
+ * The algorithm of a name, or that a module exports as its default. It runs the module: a name that comes from data must
+ * have passed `admit` (`trust.ts`).
  *
  * Throws UsageError naming the near match of an unknown one, or what is wrong with the module.
  */

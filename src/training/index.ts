@@ -59,5 +59,6 @@ export {
 } from './test-policy.ts';
 export { type TrainHooks, type TrainRequest, train } from './train.ts';
 export type { WorkersStatus } from './training-loop.ts';
+export type { TrustOptions } from './trust.ts';
 export { openWandb, type WandbBoard, type WandbOptions } from './wandb/index.ts';
 export { runWorker, type WorkerEnd, type WorkerOptions, WorkersFailedError } from './workers/index.ts';

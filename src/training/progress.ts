@@ -32,6 +32,8 @@ export type TrainEvent =
   /** A line of the run's metrics, as it was written. */
   | { readonly kind: 'metrics'; readonly record: MetricsRecord }
   | { readonly kind: 'checkpoint'; readonly path: string; readonly envSteps: number }
+  /** What the user should see in the log, and nothing went wrong. */
+  | { readonly kind: 'notice'; readonly message: string }
   /** Something went wrong that the training survives. */
   | { readonly kind: 'warning'; readonly message: string };
 

@@ -2,15 +2,15 @@ import { performance } from 'node:perf_hooks';
 import { FileGoneError } from '../common/append-file.ts';
 import { closeAll } from '../common/close-all.ts';
 import type { StateDict } from '../common/state-dict.ts';
-import { NonFiniteLossError } from '../engine/index.ts';
-import { EnvContractError, objectiveOf } from '../envs/index.ts';
+import { objectiveOf } from '../envs/index.ts';
 import { Announcer } from './announcer.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
-import { RunGoneError, TrainingDivergedError } from './errors.ts';
+import { CheckpointDamagedError, RunGoneError } from './errors.ts';
 import type { EvaluationResult } from './evaluate.ts';
 import { Evaluations } from './evaluations.ts';
 import { Evaluator } from './evaluator.ts';
+import { explainFailure } from './explain-failure.ts';
 import { Means } from './means.ts';
 import type { MetricsRecord } from './metrics.ts';
 import { RecentProgress, type TrainEvent, type TrainSummary } from './progress.ts';
@@ -197,7 +197,7 @@ export class Session {
       .runEpisode(metrics => this.updateMeans.add(metrics))
       .catch(async (error: unknown) => {
         await this.checkpoints.settled();
-        return this.explain(error);
+        throw explainFailure(error, learner, this.checkpoints.describeLatest());
       });
     if (episode === null) return;
     if (episode.simulatorLost !== undefined)
@@ -288,7 +288,7 @@ export class Session {
     });
   }
 
-  /** The evaluation after training: of the present policy where the goal was reached, otherwise of the best one. */
+  /** The evaluation after training: of the best policy, or of the present one if the goal was reached. */
   private async finish(): Promise<SessionEnd> {
     const { config, parts, signal } = this.options;
     let checkpoint = this.checkpoints.saved?.envSteps === this.envSteps ? this.checkpoints.saved.path : null;
@@ -296,9 +296,9 @@ export class Session {
     if (signal?.aborted) checkpoint ??= this.checkpoints.store.latest();
     else {
       const best = this.evaluations.chosen;
-      if (best !== null && best !== checkpoint) {
-        const { state } = readCheckpoint(best);
-        await parts.policy.setState(asState(asState(state, 'learner'), 'policy'));
+      const state = best === null || best === checkpoint ? null : this.readPolicy(best);
+      if (state !== null) {
+        await parts.policy.setState(state);
         checkpoint = best;
       }
       evaluation = await this.evaluator.final(this.envSteps);
@@ -324,6 +324,17 @@ export class Session {
     };
   }
 
+  /** Returns the state of a checkpoint's policy; null, with a warning, if the file is damaged. */
+  private readPolicy(path: string): StateDict | null {
+    try {
+      return asState(asState(readCheckpoint(path).state, 'learner'), 'policy');
+    } catch (error) {
+      if (!(error instanceof CheckpointDamagedError)) throw error;
+      this.warn(`${error.message} It was to be evaluated at the end; the present policy is evaluated instead.`);
+      return null;
+    }
+  }
+
   private get wallSeconds(): number {
     return this.earlierWallSeconds + (performance.now() - this.options.wallStart) / 1000;
   }
@@ -331,20 +342,5 @@ export class Session {
   private warn(message: string): void {
     this.warnings.push(message);
     this.options.onEvent({ kind: 'warning', message });
-  }
-
-  /** Adds what a person needs who must find out why training broke down. */
-  private explain(error: unknown): never {
-    const advice = this.checkpoints.describeLatest();
-    if (error instanceof TrainingDivergedError)
-      throw new TrainingDivergedError(`${error.message} ${advice}`, { cause: error });
-    if (error instanceof EnvContractError) throw new EnvContractError(`${error.message} ${advice}`, { cause: error });
-    if (!(error instanceof NonFiniteLossError)) throw error;
-    const { learner } = this.options.parts;
-    throw new TrainingDivergedError(
-      `Training stopped at environment step ${learner.envSteps}, update ${learner.updates + 1}: ${error.message}\n` +
-        `The batch:\n${learner.describeBatch()}\n${advice}`,
-      { cause: error },
-    );
   }
 }

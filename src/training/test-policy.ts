@@ -19,6 +19,7 @@ import { checkConfig, readRunConfig, readRunId, readRunSummary } from './run-fil
 import { checkBelongs, type RunIdentity } from './run-identity.ts';
 import { checkEnvironment, createPolicy, describeSimulator, openAnyEnv, simulatorOf } from './setup.ts';
 import { asState } from './state.ts';
+import { admit, checkpointSource, type TrustOptions } from './trust.ts';
 
 export interface CheckpointChoice {
   /** A checkpoint file; nothing else is looked at then. */
@@ -76,7 +77,7 @@ export interface LoadedPolicy {
 }
 
 /** Another simulator than the policy was trained on, or the same with other options. */
-export interface SimulatorChoice {
+export interface SimulatorChoice extends TrustOptions {
   readonly simulator?: string;
   readonly simulatorOptions?: Readonly<Record<string, unknown>>;
   /** Put around the simulator, such as what lets a viewer watch it. */
@@ -90,7 +91,8 @@ export interface SimulatorChoice {
  *
  * @param envOptions changes to the environment's options.
  * @param choice of a simulator; by default the one it was trained on. Options are not mixed with those of the training.
- * Throws CheckpointDamagedError, and UsageError where the environment so changed does not fit the policy.
+ * Throws CheckpointDamagedError, and UsageError where the environment so changed does not fit the policy, or the
+ * checkpoint names code that is not trusted.
  */
 export async function loadPolicy(
   path: string,
@@ -99,8 +101,12 @@ export async function loadPolicy(
 ): Promise<LoadedPolicy> {
   const { meta, state } = readCheckpoint(path);
   const config = checkConfig(meta.config, path);
+  const chosen = {
+    ...config,
+    ...chosenSimulator(config, choice, path),
+    envOptions: { ...config.envOptions, ...envOptions },
+  };
   const algorithm = await loadAlgorithm(config.algorithm);
-  const chosen = { ...config, ...chosenSimulator(config, choice), envOptions: { ...config.envOptions, ...envOptions } };
   await checkEnvironment(chosen, choice.onWarning ?? (() => {}));
   const env = await openAnyEnv(chosen, { around: choice.around });
   const { keep, close } = new OpenThings(env);
@@ -117,10 +123,17 @@ export async function loadPolicy(
   }
 }
 
-function chosenSimulator(config: TrainConfig, { simulator, simulatorOptions }: SimulatorChoice) {
-  if (simulator === undefined || simulator === config.simulator)
-    return { simulatorOptions: simulatorOptions ?? config.simulatorOptions };
-  return { simulator, simulatorOptions: simulatorOptions ?? {} };
+/** The simulator and its options, once everything that only the checkpoint names may be used. Throws UsageError. */
+function chosenSimulator(config: TrainConfig, choice: SimulatorChoice, path: string) {
+  const { simulator = config.simulator, simulatorOptions } = choice;
+  const own = simulator === config.simulator ? config.simulatorOptions : {};
+  const named = {
+    algorithm: config.algorithm,
+    simulator,
+    ...(simulatorOptions === undefined ? { simulatorOptions: own } : {}),
+  };
+  const admitted = admit(named, checkpointSource(path), choice);
+  return { simulator, simulatorOptions: simulatorOptions ?? admitted };
 }
 
 export interface TestOptions extends SimulatorChoice {

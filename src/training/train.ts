@@ -18,6 +18,7 @@ import { defaultRunName, RunDirectory } from './run-directory.ts';
 import { readRunConfig, readRunId, readRunSummary, writeRunConfig } from './run-files.ts';
 import { Session, type SessionOptions } from './session.ts';
 import { checkEnvironment, setUp, type TrainingParts } from './setup.ts';
+import { admit } from './trust.ts';
 import { checkCapacity, setUpWithWorkers, type WorkersParts } from './workers/index.ts';
 
 export interface TrainRequest {
@@ -31,6 +32,8 @@ export interface TrainRequest {
   readonly resume?: boolean;
   /** With `resume`, the checkpoint: `last`, `best`, a number of environment steps, or a path. */
   readonly checkpoint?: string;
+  /** With `resume`, see {@link TrustOptions}. */
+  readonly trust?: readonly string[];
   /** Starts rollout workers even if this machine seems too small for them. */
   readonly force?: boolean;
 }
@@ -69,6 +72,8 @@ const FLAGS: Readonly<Record<string, string>> = {
 async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: number): Promise<TrainSummary> {
   const { runsDirectory = 'runs', name } = request;
   const { options = {} } = request;
+  if (request.trust !== undefined)
+    throw new UsageError('--trust says what a run that is resumed may name, and this one is new. Leave it out.');
   // A module with an algorithm of one's own may register the environment, too.
   const algorithm = await loadAlgorithm(options.algorithm ?? DEFAULT_ALGORITHM);
   const ignored = unusedKeys(algorithm.kind).filter(key => options[key] !== undefined);
@@ -126,7 +131,7 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
   const unlock = run.lock();
   try {
     const stored = readRunConfig(run);
-    const config = resumeConfig(stored, options);
+    const config = admitStored(run, resumeConfig(stored, options), request, hooks);
     const id = readRunId(run);
     const { from, setAside } = findResumePoint(run, { id, config: stored }, request.checkpoint);
     await checkDemonstrationsUnchanged(config.demos);
@@ -152,6 +157,26 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
   } finally {
     unlock();
   }
+}
+
+/** Checks what only the run names, and leaves out what is never taken from a run. Throws UsageError. */
+function admitStored(
+  run: RunDirectory,
+  config: TrainConfig,
+  { options = {}, trust }: TrainRequest,
+  { onEvent }: TrainHooks,
+): TrainConfig {
+  const named = <Key extends keyof TrainConfig & keyof TrainOptions>(key: Key) =>
+    options[key] === undefined ? config[key] : undefined;
+  const { simulator } = config;
+  const simulatorOptions = named('simulatorOptions');
+  const files = [named('keys'), ...(named('demos') ?? []).map(({ path }) => path)].filter(path => path !== undefined);
+  const admitted = admit(
+    { algorithm: named('algorithm'), simulator, simulatorOptions, files },
+    { name: `the run ${run.path}`, folders: [run.path] },
+    { ...(trust === undefined ? {} : { trust }), onNotice: message => onEvent?.({ kind: 'notice', message }) },
+  );
+  return simulatorOptions === undefined ? config : { ...config, simulatorOptions: admitted };
 }
 
 /** One process's parts, or those of a learner with rollout workers. */

@@ -16,7 +16,7 @@ const meta = {
 function runNaming(elsewhere: (folder: string) => string): { readonly folder: string; readonly run: string } {
   const folder = temporaryFolder();
   const run = join(folder, 'run');
-  mkdirSync(run);
+  for (const made of [join(run, 'checkpoints'), join(folder, 'other')]) mkdirSync(made, { recursive: true });
   writeFileSync(join(run, 'config.json'), JSON.stringify({ training: meta.config }));
   writeCheckpoint(join(run, 'checkpoints', 'step-000000005.checkpoint'), { meta, state: {} });
   writeCheckpoint(join(folder, 'other', 'step-000000009.checkpoint'), { meta, state: {} });

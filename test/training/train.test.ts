@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import {
@@ -67,6 +67,25 @@ test('a goal that one lucky evaluation reaches is not believed unless it is conf
   expect(evaluations.some(({ purpose, successRate }) => purpose === 'periodic' && successRate === 1)).toBe(true);
   expect(evaluations.some(({ purpose, successRate }) => purpose === 'confirmation' && successRate < 1)).toBe(true);
   expect(summary.goalReached).toBe(false);
+});
+
+test('a best checkpoint that is damaged at the end is a warning, and the last policy is evaluated', async () => {
+  const runsDirectory = temporaryFolder();
+  const store = new CheckpointStore(join(runsDirectory, 'damaged', 'checkpoints'));
+  let damaged: string | null = null;
+  const onEvent = (event: TrainEvent) => {
+    if (event.kind !== 'progress' || event.envSteps < event.steps) return;
+    damaged = store.best() as string;
+    const bytes = readFileSync(damaged);
+    bytes[bytes.length - 1] = 255 - (bytes.at(-1) as number);
+    writeFileSync(damaged, bytes);
+  };
+  const summary = await train({ options: SMALL, runsDirectory, name: 'damaged' }, { onEvent });
+  expect(summary.warnings).toEqual([expect.stringContaining('the present policy is evaluated instead')]);
+  expect(summary.warnings[0]).toContain(damaged);
+  expect(summary.evaluation?.episodes).toBe(SMALL.finalEpisodes);
+  expect(summary.checkpoint).toBe(store.latest());
+  expect(existsSync(damaged as unknown as string)).toBe(true);
 });
 
 test('without a goal, the best checkpoint is what the final evaluation is of', async () => {

@@ -1,5 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute as isAbsoluteHere, join, posix, relative, resolve, sep } from 'node:path';
+import { dirname, join, posix, resolve, sep } from 'node:path';
+import { isInside } from '../../common/paths.ts';
 import { checkRegularFile } from '../../common/regular-file.ts';
 import { SceneError } from '../errors.ts';
 import { type AssetFolders, type FileReference, isAbsolute, placesOf, referencesIn } from './scene-references.ts';
@@ -157,9 +158,7 @@ class SceneReader {
     } catch {
       return `not found: ${wanted}`;
     }
-    const inside = relative(this.folder, actual);
-    if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsoluteHere(inside))
-      return `${outside}: it is a link to ${actual}`;
+    if (!isInside(this.folder, actual)) return `${outside}: it is a link to ${actual}`;
     const status = await stat(actual);
     if (!status.isFile()) return `not a file: ${wanted}`;
     const limit = isXml ? sceneLimits.xmlBytes : sceneLimits.fileBytes;

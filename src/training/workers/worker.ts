@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { closeAll } from '../../common/close-all.ts';
 import { oneLine } from '../../common/one-line.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import { EnvContractError } from '../../envs/index.ts';
 import { type Ack, decodeState, type Job, type Welcome } from '../bus/index.ts';
 import { TrainingDivergedError } from '../errors.ts';
+import { admit, type TrustOptions, trustedPaths } from '../trust.ts';
 import type { Chunk } from './chunk-builder.ts';
 import type { Collector } from './collector.ts';
 import {
@@ -20,9 +20,14 @@ import { Outbox } from './outbox.ts';
 import type { RolloutCollector } from './rollout-collector.ts';
 import { Workplace } from './workplace.ts';
 
-export interface WorkerOptions extends LearnerLinkOptions {
-  /** What it will be asked to do, to be opened while the learner still prepares itself. */
+export interface WorkerOptions extends LearnerLinkOptions, Pick<TrustOptions, 'trust'> {
+  /**
+   * What it does, opened while the learner still prepares itself. It is trusted, and whatever job a learner names is
+   * ignored; without it, the job is the learner's, and `trust` says what that may name.
+   */
   readonly job?: Job;
+  /** The CoppeliaSim that is started here, if the learner's job needs one: its folder, or the program itself. */
+  readonly coppeliasim?: string;
   /** Ends the work after the present step. */
   readonly signal?: AbortSignal;
   /** Called once the job's environments are open. */
@@ -37,6 +42,9 @@ export interface WorkerEnd {
   readonly envSteps: number;
 }
 
+/** How far a worker may be ahead of its learner. */
+interface Flow extends Pick<Welcome, 'random' | 'window'>, Pick<Job, 'envs'> {}
+
 /** Between two looks whether a beat is due, ms. */
 const BEAT_LOOK_EVERY = 250;
 /** A message that is not confirmed for so long is sent again, ms. */
@@ -50,9 +58,10 @@ const TURN_EVERY = 2;
  * A rollout worker: steps environments with the learner's policy and sends what happens, until the learner says it is
  * enough. It survives the learner: it looks for it again, and sends what no checkpoint holds yet.
  *
- * Throws WorkerRefusedError, LearnerLostError, BusAddressError, and what its environments throw.
+ * Throws WorkerRefusedError, LearnerLostError, BusAddressError, UsageError if the learner's job names code that is not
+ * trusted, and what its environments throw.
  */
-export function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
+export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   return new Worker(options).run();
 }
 
@@ -74,6 +83,8 @@ class Worker implements LearnerListener {
 
   constructor(options: WorkerOptions) {
     this.options = options;
+    // So that a wrong path is an error before a learner is looked for.
+    trustedPaths(options.trust ?? []);
     this.link = new LearnerLink(options, this);
   }
 
@@ -137,11 +148,9 @@ class Worker implements LearnerListener {
   }
 
   private async work(welcome: Welcome): Promise<void> {
-    if (this.workplace !== null && !isDeepStrictEqual(this.workplace.job, welcome.job)) {
-      await this.workplace.close();
-      this.workplace = null;
-    }
-    this.workplace ??= await Workplace.open(welcome.job);
+    this.workplace ??= await Workplace.open(this.admitted(welcome.job));
+    const { envs } = this.workplace.job;
+    const flow = { random: welcome.random, window: welcome.window, envs };
     const collector = await this.workplace.collector(welcome.seed, welcome.chunk);
     const outbox = new Outbox(welcome.retain);
     this.collector = collector;
@@ -149,7 +158,7 @@ class Worker implements LearnerListener {
     let turn = performance.now();
     while (this.end === null) {
       await this.takeWeights(collector);
-      if (!this.mayStep(collector, outbox, welcome)) {
+      if (!this.mayStep(collector, outbox, flow)) {
         const before = performance.now();
         await this.change();
         turn = performance.now();
@@ -157,7 +166,7 @@ class Worker implements LearnerListener {
         continue;
       }
       await collector.step();
-      this.envSteps += welcome.job.envs;
+      this.envSteps += envs;
       const now = performance.now();
       if (collector.chunk.steps >= welcome.chunk || now - collector.chunk.since > CHUNK_AGE) {
         outbox.push(collector.chunk.seal(collector.weights));
@@ -172,12 +181,27 @@ class Worker implements LearnerListener {
     await this.pump();
   }
 
+  /** A learner's job with what may be used of it here. Throws UsageError. */
+  private admitted(job: Job): Job {
+    const { trust, coppeliasim, address, onEvent } = this.options;
+    const chosen = coppeliasim !== undefined && job.simulator === 'coppeliasim' ? { coppeliasim } : {};
+    if (coppeliasim !== undefined && job.simulator !== 'coppeliasim')
+      onEvent?.(`--coppeliasim is not used: the simulator of this training is ${oneLine(job.simulator)}.`);
+    const named = Object.entries(job.simulatorOptions).filter(([option]) => !(option in chosen));
+    const simulatorOptions = admit(
+      { ...job, simulatorOptions: Object.fromEntries(named) },
+      { name: `the learner at ${address}`, folders: [] },
+      { ...(trust === undefined ? {} : { trust }), ...(onEvent === undefined ? {} : { onNotice: onEvent }) },
+    );
+    return { ...job, simulatorOptions: { ...simulatorOptions, ...chosen } };
+  }
+
   /** Whether there is room for another step of every environment, and something to choose actions with. */
-  private mayStep(collector: Collector | RolloutCollector, outbox: Outbox, { random, window, job }: Welcome): boolean {
+  private mayStep(collector: Collector | RolloutCollector, outbox: Outbox, { random, window, envs }: Flow): boolean {
     if (!random && collector.weights === 0) return false;
     // A rollout is made with one version of the weights, and the next one with the next.
     if (collector.waits) return false;
-    return outbox.stepsUnderWay + collector.chunk.steps + job.envs <= window;
+    return outbox.stepsUnderWay + collector.chunk.steps + envs <= window;
   }
 
   /** Weights that came and can be used: a rollout under way is made with those it began with. */

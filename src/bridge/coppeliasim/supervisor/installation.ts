@@ -63,6 +63,16 @@ export function findInstallation(options: FindOptions = {}): Installation {
   );
 }
 
+/** Whether a path leads to the program that this machine finds without being told where. */
+export function findsByItself(coppeliaSim: string): boolean {
+  try {
+    return findInstallation({ coppeliaSim }).executable === findInstallation().executable;
+  } catch (error) {
+    if (error instanceof SimulatorStartError) return false;
+    throw error;
+  }
+}
+
 /** What is on the PATH may be a link into the installation, which is the folder that matters. */
 function installationOf(executable: string, foundBy: string): Installation {
   const real = realpathSync(executable);
