@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { closeAfter } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, type OptionSpecs, RUNS_OPTION, withDefaults } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -74,7 +75,7 @@ export const recordCommand = defineCommand({
         runsDirectory: values['runs-dir'],
         onWarning: message => output.warn(`Warning: ${message}`),
       });
-      try {
+      return closeAfter(async () => {
         const { env, description, actor, maxEpisodeSteps } = recording;
         let reported = false;
         const judged = objectiveOf(description.environment.id) === 'success';
@@ -111,9 +112,7 @@ export const recordCommand = defineCommand({
         output.result(result);
         if (result.interrupted) return interrupt.code();
         return missing > 0 ? 1 : 0;
-      } finally {
-        await recording.close();
-      }
+      }, recording);
     } finally {
       interrupt.release();
     }

@@ -1,4 +1,4 @@
-import { closeAll } from '../common/close-all.ts';
+import { closeAfter } from '../common/close-all.ts';
 import { CONFIG_OPTION, defineCommand, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
@@ -38,14 +38,17 @@ export const viewCommand = defineCommand({
       onLeave: client => watcher.leave(client),
       announce: text => output.line(text),
     });
-    try {
-      watcher.attach(viewer);
-      await presentPage(viewer.url, values, output);
-      output.line('Ctrl-C ends.');
-      await new Promise<void>(done => interrupt.signal.addEventListener('abort', () => done(), { once: true }));
-      return interrupt.code();
-    } finally {
-      await closeAll(watcher, viewer, interrupt.release);
-    }
+    return closeAfter(
+      async () => {
+        watcher.attach(viewer);
+        await presentPage(viewer.url, values, output);
+        output.line('Ctrl-C ends.');
+        await new Promise<void>(done => interrupt.signal.addEventListener('abort', () => done(), { once: true }));
+        return interrupt.code();
+      },
+      watcher,
+      viewer,
+      interrupt.release,
+    );
   },
 });

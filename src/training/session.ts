@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { FileGoneError } from '../common/append-file.ts';
-import { closeAll } from '../common/close-all.ts';
+import { closeAfter } from '../common/close-all.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import { NonFiniteLossError } from '../engine/index.ts';
 import { EnvContractError, objectiveOf } from '../envs/index.ts';
@@ -144,41 +144,42 @@ export class Session {
     if (resumedAt !== null) this.checkpoints.store.removeAfter(resumedAt);
     const recorder = new RunRecorder(run, resumedAt, message => this.warn(message), this.evaluations.due);
     this.recorder = recorder;
-    let end: SessionEnd;
     let incomplete: readonly string[] = [];
-    try {
-      onEvent({
-        kind: 'start',
-        run: run.name,
-        directory: run.path,
-        config,
-        simulator: parts.simulator,
-        objective: objectiveOf(config.env),
-        engine: parts.engine.description,
-        memory: parts.learner.memory ?? 'replay',
-        replayBytes: parts.learner.memoryBytes,
-        demonstrations: parts.demonstrations?.description ?? '',
-        resumedAt: resumedAt ?? 0,
-        ...(this.options.listening === undefined ? {} : { listening: this.options.listening }),
-      });
-      for (const warning of [...this.options.warnings, ...(parts.demonstrations?.warnings ?? [])]) this.warn(warning);
-      this.clock.start();
-      for (;;) {
-        if (this.options.evaluations !== undefined) await this.evaluations.exchange(this.options.evaluations);
-        else await this.evaluate();
-        if (signal?.aborted || this.complete) break;
-        await this.trainEpisode();
-      }
-      await this.checkpoints.settled();
-      if (this.checkpoints.saved?.envSteps !== this.envSteps || this.evaluations.due) await this.save();
-      await this.checkpoints.settled();
-      this.clock.stop();
-      end = await this.finish();
-    } finally {
-      await closeAll(() => {
+    const end = await closeAfter(
+      async () => {
+        onEvent({
+          kind: 'start',
+          run: run.name,
+          directory: run.path,
+          config,
+          simulator: parts.simulator,
+          objective: objectiveOf(config.env),
+          engine: parts.engine.description,
+          memory: parts.learner.memory ?? 'replay',
+          replayBytes: parts.learner.memoryBytes,
+          demonstrations: parts.demonstrations?.description ?? '',
+          resumedAt: resumedAt ?? 0,
+          ...(this.options.listening === undefined ? {} : { listening: this.options.listening }),
+        });
+        for (const warning of [...this.options.warnings, ...(parts.demonstrations?.warnings ?? [])]) this.warn(warning);
+        this.clock.start();
+        for (;;) {
+          if (this.options.evaluations !== undefined) await this.evaluations.exchange(this.options.evaluations);
+          else await this.evaluate();
+          if (signal?.aborted || this.complete) break;
+          await this.trainEpisode();
+        }
+        await this.checkpoints.settled();
+        if (this.checkpoints.saved?.envSteps !== this.envSteps || this.evaluations.due) await this.save();
+        await this.checkpoints.settled();
+        this.clock.stop();
+        return this.finish();
+      },
+      () => {
         incomplete = recorder.close();
-      }, this.checkpoints);
-    }
+      },
+      this.checkpoints,
+    );
     return { ...end, missing: [...this.missingCheckpoint(), ...incomplete.map(path => `${path}: it is incomplete.`)] };
   }
 
