@@ -11,6 +11,7 @@ import { RunGoneError, TrainingDivergedError } from './errors.ts';
 import type { EvaluationResult } from './evaluate.ts';
 import { Evaluations } from './evaluations.ts';
 import { Evaluator } from './evaluator.ts';
+import { LimitedWarnings } from './limited-warnings.ts';
 import { Means } from './means.ts';
 import type { MetricsRecord } from './metrics.ts';
 import { RecentProgress, type TrainEvent, type TrainSummary } from './progress.ts';
@@ -66,6 +67,7 @@ export class Session {
   private readonly episodeMeans = new Means();
   private readonly updateMeans = new Means();
   private readonly warnings: string[] = [];
+  private readonly limited = new LimitedWarnings(message => this.warn(message));
   /** Why the last checkpoint could not be written; null if it could. */
   private unsaved: string | null = null;
   private recorder: RunRecorder | null = null;
@@ -86,7 +88,7 @@ export class Session {
       onFailed: error => {
         options.run.checkPresent();
         this.unsaved = error.message;
-        this.warn(`${error.message} Training goes on. ${this.checkpoints.describeLatest()}`);
+        this.limited.add('not saved', `${error.message} Training goes on. ${this.checkpoints.describeLatest()}`);
       },
     });
     this.clock = new Stopwatch(options.setupSeconds);
@@ -202,7 +204,10 @@ export class Session {
       });
     if (episode === null) return;
     if (episode.simulatorLost !== undefined)
-      this.warn(`The simulator was lost in episode ${learner.episodes}, which was cut short: ${episode.simulatorLost}`);
+      this.limited.add(
+        'simulator lost',
+        `The simulator was lost in episode ${learner.episodes}, which was cut short: ${episode.simulatorLost}`,
+      );
     const passed = (interval: number) => Math.floor(before / interval) !== Math.floor(this.envSteps / interval);
     this.episodeMeans.add({ return: episode.return, length: episode.length, success: episode.success ? 1 : 0 });
     if (passed(config.logEvery)) this.log();

@@ -11,6 +11,7 @@ import { type BusKeys, type Job, readKeys } from '../bus/index.ts';
 import type { TrainConfig } from '../config.ts';
 import { checkLearnsFromTransitions, createWithDemonstrations } from '../demonstrations/index.ts';
 import { actionSpec } from '../env-actions.ts';
+import { LimitedWarnings } from '../limited-warnings.ts';
 import { OpenThings } from '../open-things.ts';
 import { describeSimulator, openAnyEnv, openEnv, type TrainingParts } from '../setup.ts';
 import { randomStreams } from '../streams.ts';
@@ -88,6 +89,8 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
     const job = jobOf(config, rollouts?.envsPerWorker ?? config.envsPerWorker);
     const locals: { current: LocalWorkers | null } = { current: null };
     const invalid = new InvalidWork();
+    // How many there are is up to the workers.
+    const warnings = new LimitedWarnings(hooks.onWarning);
     const hub = await WorkerHub.open({
       ...(config.listen === undefined ? {} : { address: config.listen }),
       ...(keys === undefined ? {} : { keys }),
@@ -97,7 +100,7 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
       onLost: (worker, how, text) => {
         const own = locals.current?.has(worker.name) ? locals.current : null;
         const message = own === null || how === 'failed' ? describeLoss(worker, how, text) : null;
-        if (message !== null) hooks.onWarning(message);
+        if (message !== null) warnings.add(how, message);
         if (how === 'silent') own?.kill(worker.name, `was silent for ${DEADLINE / 1000} s and was ended`);
         if (how === 'expelled') own?.kill(worker.name, `was expelled: ${text.replace(/\.$/, '')}`);
         if (own === null || (how !== 'expelled' && how !== 'diverged')) return;
@@ -110,7 +113,7 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
         ...{ count: config.workers, address: hub.addresses.localAddress, secret, job },
         ...(hooks.execArgv === undefined ? {} : { execArgv: hooks.execArgv }),
         signal: hooks.signal,
-        onWarning: hooks.onWarning,
+        onWarning: message => warnings.add('replaced', message),
         onEnded: worker => hub.forget(worker),
         onFailure: fail,
       });
