@@ -4,7 +4,7 @@ import { UsageError } from '../common/errors.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, type OptionSpecs, RUNS_OPTION, withDefaults } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatCount, formatDuration, formatEpisode, formatPercent } from './output.ts';
-import { openRecording } from './record-actor.ts';
+import { checkRunsDirectory, openRecording } from './record-actor.ts';
 import {
   checkWindow,
   ENV_OPTIONS,
@@ -55,6 +55,7 @@ export const recordCommand = defineCommand({
     const output = createOutput(values.json === true);
     const { out } = values;
     checkWindow(values);
+    checkRunsDirectory(given);
     if (out === undefined) throw new UsageError('record needs a file to write: --out demos.json, .pickle or .hdf5.');
     const interrupt = listenForInterrupt(() =>
       output.warn('Stopping: episodes that ended are kept. Ctrl-C again leaves at once.'),
@@ -75,7 +76,7 @@ export const recordCommand = defineCommand({
         runsDirectory: values['runs-dir'],
         onWarning: message => output.warn(`Warning: ${message}`),
       });
-      return closeAfter(async () => {
+      return await closeAfter(async () => {
         const { env, description, actor, maxEpisodeSteps } = recording;
         let reported = false;
         const judged = objectiveOf(description.environment.id) === 'success';

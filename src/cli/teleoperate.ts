@@ -3,6 +3,7 @@ import { Random } from '../common/random.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, type OptionSpecs, RUNS_OPTION, withDefaults } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatCount, formatEpisode } from './output.ts';
+import { checkRunsDirectory } from './record-actor.ts';
 import { openTeleoperation } from './teleoperation.ts';
 import { checkWindow, ENV_OPTIONS, simulatorOptions, toEnvOptions, toSimulatorChoice } from './train-options.ts';
 import { shorten } from './train-report.ts';
@@ -49,6 +50,7 @@ export const teleoperateCommand = defineCommand({
   async run({ values: given }) {
     const values = withDefaults(OPTIONS, given);
     checkWindow(values);
+    checkRunsDirectory(given);
     const output = createOutput(values.json === true);
     const { out, episodes } = values;
     const interrupt = listenForInterrupt(() => output.warn('Stopping: what was saved is kept.'));

@@ -7,7 +7,7 @@ import { closeAfter } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { envSpec } from '../envs/index.ts';
 import { algorithmLabel, DEFAULT_ALGORITHM, loadAlgorithm } from './algorithms.ts';
-import { checkLearnable, checkRollout } from './check-learnable.ts';
+import { checkConfirmation, checkLearnable, checkRollout } from './check-learnable.ts';
 import { resolveConfig, resumeConfig, type TrainConfig, type TrainOptions, usesWorkers } from './config.ts';
 import { checkDemonstrationsUnchanged, identifyDemonstrations } from './demonstrations/index.ts';
 import { RunGoneError } from './errors.ts';
@@ -128,6 +128,7 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
   return closeAfter(async () => {
     const stored = readRunConfig(run);
     const config = resumeConfig(stored, options);
+    checkConfirmation(config, options);
     const id = readRunId(run);
     const { from, setAside } = findResumePoint(run, { id, config: stored }, request.checkpoint);
     await checkDemonstrationsUnchanged(config.demos);
@@ -157,7 +158,9 @@ async function openParts(
   hooks: TrainHooks,
   { force = false }: TrainRequest,
 ): Promise<TrainingParts | WorkersParts> {
-  if (usesWorkers(config) && !force) checkCapacity(config);
+  if (!usesWorkers(config)) {
+    if (force) throw new UsageError('--force is for more rollout workers than fit, and there are none. Leave it out.');
+  } else if (!force) checkCapacity(config);
   await loadAlgorithm(config.algorithm);
   await checkEnvironment(config, message => hooks.onEvent?.({ kind: 'warning', message }));
   if (!usesWorkers(config)) return setUp(config, hooks.around);

@@ -89,7 +89,7 @@ test('a damaged file is refused with exit code 1, defects are named, and wrong u
   for (const [args, message] of [
     [['record'], 'record needs a file to write'],
     [['record', '--out', join(folder, 'a.npz')], 'Known extensions: .json'],
-    [['record', '--out', join(folder, 'a.json'), '--noise', '3'], 'The noise must be from 0 to 1'],
+    [['record', '--out', join(folder, 'a.json'), '--noise', '3'], '--noise needs a number from 0 to 1, but got 3.'],
     [['demos'], 'demos needs to know what to do'],
     [['demos', 'inspct', 'a.json'], 'Did you mean "inspect"?'],
     [['demos', 'convert', 'a.json'], 'demos convert needs a file to write'],
@@ -138,7 +138,7 @@ test('killed, a recording keeps every episode that had ended, and convert finish
   expect(existsSync(out)).toBe(false);
   const journal = `${out}.journal.jsonl`;
   const refused = await cli(...endless(out));
-  expect(refused.code).toBe(1);
+  expect(refused.code).toBe(2);
   expect(refused.stderr).toContain(`graspbridge demos convert ${journal} --out ${out}`);
   const converted = await cli('demos', 'convert', journal, '--out', out, '--json');
   expect(converted.code, converted.stderr).toBe(0);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type OnPolicy, type OnPolicyAlgorithm, ReplayBuffer } from '../../agents/index.ts';
+import type { OnPolicy, OnPolicyAlgorithm } from '../../agents/index.ts';
 import { isScarce } from '../../bridge/index.ts';
 import { closeAll, closeAndThrow, closeTogether } from '../../common/close-all.ts';
 import { UsageError } from '../../common/errors.ts';
@@ -9,6 +9,7 @@ import { type Box, type Env, flatSize, type Space } from '../../envs/index.ts';
 import { loadAlgorithm } from '../algorithms.ts';
 import { type BusKeys, type Job, readKeys } from '../bus/index.ts';
 import type { TrainConfig } from '../config.ts';
+import { createReplay } from '../create-replay.ts';
 import { checkLearnsFromTransitions, createWithDemonstrations } from '../demonstrations/index.ts';
 import { actionSpec } from '../env-actions.ts';
 import { LimitedWarnings } from '../limited-warnings.ts';
@@ -139,7 +140,7 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
       { algorithm, context, config, env, random: demonstrationsRandom },
       keep,
     );
-    const replay = new ReplayBuffer({ ...sizes, capacity: config.bufferCapacity });
+    const replay = createReplay(sizes, config.bufferCapacity);
     demonstrations?.preload(replay, sizes);
     const { randomSteps, updatesPerStep } = config;
     loop = new WorkerLoop({

@@ -22,7 +22,7 @@ export async function answers(address: string, timeout: number, signal: AbortSig
     try {
       // Not connectRemoteApi: its first contact could not be aborted.
       const client = new RemoteApiClient(remoteApiOptions.parse({ address, timeout: time, clientTimeout: 5 }));
-      return closeAfter(async () => {
+      return await closeAfter(async () => {
         await client.call('sim.getSimulationState', [], { timeout: time, signal });
         return true;
       }, client);
