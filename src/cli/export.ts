@@ -13,7 +13,14 @@ import { shorten } from './train-report.ts';
 const OPTIONS = {
   ...POLICY_OPTIONS,
   out: { type: 'string', describe: 'the file', defaultText: "policy.onnx in the run's folder" },
-  batch: { type: 'number', whole: true, least: 1, describe: 'observations that it takes at once', default: 1 },
+  batch: {
+    type: 'number',
+    whole: true,
+    least: 1,
+    most: 65_536,
+    describe: 'observations that it takes at once',
+    default: 1,
+  },
   ...simulatorOptions("the training's"),
   ...TRUST_OPTION,
   ...RUNS_OPTION,

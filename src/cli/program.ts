@@ -55,10 +55,11 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     console.log(version());
     return EXIT.fine;
   }
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+  if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && words.length === 0)) {
     console.log(overview());
     return name === undefined ? EXIT.usage : EXIT.fine;
   }
+  if (name === 'help') return dispatch([...words, '--help']);
   const names = COMMANDS.map(command => command.name);
   const command = COMMANDS.find(candidate => candidate.name === name);
   if (command === undefined)
@@ -108,7 +109,10 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
     _: (string | number)[];
     '--'?: string[];
   }; // What yargs returns beside the options; its own type says less.
+  if (rest.length > 0) throw new UsageError(`${command.name} takes nothing after "--", but got "${rest[0]}".`);
   const positional = plain.map(String);
+  if (positional.includes(''))
+    throw new UsageError(`${command.name} got an empty word. Name a file or a run, or leave it out.`);
   if (positional.length > 0 && command.words === undefined)
     throw new UsageError(
       `${command.name} takes no words of its own, but got "${positional[0]}".${suggestion(
@@ -120,7 +124,7 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
   const fromFile = typeof fromLine.config === 'string' ? readConfigFile(command.options, fromLine.config) : {};
   // checkValues made every value what its spec says.
   const values = { ...fromFile, ...fromLine } as Values<OptionSpecs>;
-  return command.run({ values, words: positional, rest });
+  return command.run({ values, words: positional, rest: [] });
 }
 
 /** The command with what its help says for the options that were given. */

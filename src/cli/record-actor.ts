@@ -54,14 +54,26 @@ export async function openRecording(choice: RecordingChoice): Promise<Recording>
   return isScripted(choice.policy) ? openScripted(choice) : openRun(choice);
 }
 
+/** Throws UsageError if the folder of runs is given, and no run is looked for in it. */
+export function checkRunsDirectory(given: { readonly policy?: string; readonly 'runs-dir'?: string }): void {
+  const { policy, 'runs-dir': directory } = given;
+  if (directory === undefined || (policy !== undefined && !isScripted(policy) && !isFile(policy))) return;
+  throw new UsageError(
+    `--runs-dir is where a run is found by name, and ${policy === undefined ? 'no --policy names one' : `--policy ${policy} is none`}. Leave it out.`,
+  );
+}
+
+function isFile(policy: string): boolean {
+  return policy.endsWith('.checkpoint');
+}
+
 function isScripted(policy: string): boolean {
   return policy === 'expert' || policy === 'random';
 }
 
 async function checkpointOf({ policy, runsDirectory }: Pick<RecordingChoice, 'policy' | 'runsDirectory'>) {
   const { findCheckpoint } = await import('../training/index.ts');
-  const file = policy.endsWith('.checkpoint');
-  return findCheckpoint({ ...(file ? { policy } : { run: policy }), runsDirectory });
+  return findCheckpoint({ ...(isFile(policy) ? { policy } : { run: policy }), runsDirectory });
 }
 
 async function openScripted(choice: RecordingChoice): Promise<Recording> {

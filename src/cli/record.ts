@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks';
+import { closeAfter } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, type OptionSpecs, RUNS_OPTION, withDefaults } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatCount, formatDuration, formatEpisode, formatPercent } from './output.ts';
-import { openRecording } from './record-actor.ts';
+import { checkRunsDirectory, openRecording } from './record-actor.ts';
 import {
   checkWindow,
   ENV_OPTIONS,
@@ -57,6 +58,7 @@ export const recordCommand = defineCommand({
     const output = createOutput(values.json === true);
     const { out } = values;
     checkWindow(values);
+    checkRunsDirectory(given);
     if (out === undefined) throw new UsageError('record needs a file to write: --out demos.json, .pickle or .hdf5.');
     const interrupt = listenForInterrupt(() =>
       output.warn('Stopping: episodes that ended are kept. Ctrl-C again leaves at once.'),
@@ -78,7 +80,7 @@ export const recordCommand = defineCommand({
         runsDirectory: values['runs-dir'],
         onWarning: message => output.warn(`Warning: ${message}`),
       });
-      try {
+      return await closeAfter(async () => {
         const { env, description, actor, maxEpisodeSteps } = recording;
         let reported = false;
         const judged = objectiveOf(description.environment.id) === 'success';
@@ -115,9 +117,7 @@ export const recordCommand = defineCommand({
         output.result(result);
         if (result.interrupted) return interrupt.code();
         return missing > 0 ? 1 : 0;
-      } finally {
-        await recording.close();
-      }
+      }, recording);
     } finally {
       interrupt.release();
     }

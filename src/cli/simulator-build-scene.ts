@@ -1,4 +1,5 @@
 import type { SceneNames } from '../bridge/coppeliasim/scene-builder/index.ts';
+import { closeAfter } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { defineCommand, JSON_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -41,7 +42,7 @@ export const simulatorBuildSceneCommand = defineCommand({
     try {
       const build = async (address: string) => {
         const client = await connectRemoteApi({ address });
-        try {
+        return closeAfter(async () => {
           return await orAborted(
             buildScene(client, {
               out,
@@ -52,9 +53,7 @@ export const simulatorBuildSceneCommand = defineCommand({
             }),
             interrupt.signal,
           );
-        } finally {
-          await client.close();
-        }
+        }, client);
       };
       let built: Awaited<ReturnType<typeof build>> | undefined;
       if (values.address !== undefined) built = await build(completeAddress(values.address));

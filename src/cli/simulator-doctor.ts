@@ -1,5 +1,5 @@
-import type { Finding, FindingStatus } from '../bridge/coppeliasim/doctor/index.ts';
-import { closeAll } from '../common/close-all.ts';
+import type { Examination, Finding, FindingStatus } from '../bridge/coppeliasim/doctor/index.ts';
+import { closeAfter } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { defineCommand, JSON_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -41,38 +41,50 @@ export const simulatorDoctorCommand = defineCommand({
       embedded === true
         ? await (await import('../bridge/remote-api-server/index.ts')).serveRemoteApi({ port: 0 })
         : undefined;
-    try {
-      const at = server?.address ?? (address === undefined ? undefined : completeAddress(address));
-      const examination = await examine({
-        ...(at === undefined ? {} : { address: at }),
-        ...(coppeliasim === undefined ? {} : { coppeliaSim: coppeliasim }),
-        ...(scene === undefined ? {} : { scene }),
-        ...(values['scene-file'] === undefined ? {} : { sceneFile: values['scene-file'] }),
-        ...(gui === undefined ? {} : { gui }),
-        ...(force === undefined ? {} : { force }),
-        startTimeout: values['start-timeout'] ?? START_OPTIONS['start-timeout'].default,
-        signal: interrupt.signal,
-        onFinding: finding => show(output, finding),
-      });
-      const { healthy, findings } = examination;
-      const failed = findings.filter(({ status }) => status === 'failed').length;
-      output.line(
-        healthy
-          ? failed === 0
-            ? 'All is well.'
-            : 'What training needs works.'
-          : 'Something that training needs does not work.',
-      );
-      output.result(examination);
-      return healthy ? 0 : 1;
-    } catch (error) {
-      if (interrupt.signal.aborted) return interrupt.code();
-      throw error;
-    } finally {
-      await closeAll(server, () => clearInterval(alive), interrupt.release);
-    }
+    return closeAfter(
+      async () => {
+        try {
+          const at = server?.address ?? (address === undefined ? undefined : completeAddress(address));
+          const examination = await examine({
+            ...(at === undefined ? {} : { address: at }),
+            ...(coppeliasim === undefined ? {} : { coppeliaSim: coppeliasim }),
+            ...(scene === undefined ? {} : { scene }),
+            ...(values['scene-file'] === undefined ? {} : { sceneFile: values['scene-file'] }),
+            ...(gui === undefined ? {} : { gui }),
+            ...(force === undefined ? {} : { force }),
+            startTimeout: values['start-timeout'] ?? START_OPTIONS['start-timeout'].default,
+            signal: interrupt.signal,
+            onFinding: finding => show(output, finding),
+          });
+          output.line(conclude(examination));
+          output.result(examination);
+          return examination.healthy ? 0 : 1;
+        } catch (error) {
+          if (interrupt.signal.aborted) return interrupt.code();
+          throw error;
+        }
+      },
+      server,
+      () => clearInterval(alive),
+      interrupt.release,
+    );
   },
 });
+
+/** Returns the last line: which checks did not pass, the required ones apart from the optional ones. */
+function conclude({ findings, healthy }: Examination): string {
+  const list = (essential: boolean, status: FindingStatus) => {
+    const names = findings.filter(one => one.essential === essential && one.status === status).map(({ name }) => name);
+    const kind = `${essential ? 'required' : 'optional'} ${names.length === 1 ? 'check' : 'checks'}`;
+    return names.length === 0 ? [] : [`${names.length} ${kind} ${status}: ${names.join(', ')}.`];
+  };
+  const notPassed = [true, false].flatMap(essential => [...list(essential, 'failed'), ...list(essential, 'skipped')]);
+  if (notPassed.length === 0) return 'All checks passed.';
+  const consequence = healthy
+    ? 'Training in this CoppeliaSim works: all required checks passed.'
+    : 'Training in CoppeliaSim needs the required ones; the embedded simulator needs none of them.';
+  return [...notPassed, consequence].join(' ');
+}
 
 function show(output: Output, { name, status, found, advice }: Finding): void {
   const below = (text: string) => text.replaceAll('\n', `\n${' '.repeat(24)}`);

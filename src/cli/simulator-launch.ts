@@ -1,5 +1,5 @@
 import type { SupervisedCoppeliaSim } from '../bridge/coppeliasim/supervisor/index.ts';
-import { closeAll, closeTogether } from '../common/close-all.ts';
+import { closeAfter, closeTogether } from '../common/close-all.ts';
 import { defineCommand, JSON_OPTION, type OptionSpecs, withDefaults } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
@@ -39,42 +39,43 @@ export const simulatorLaunchCommand = defineCommand({
     // The simulators themselves keep no program alive.
     const alive = setInterval(() => {}, 1 << 30);
     let instances: readonly SupervisedCoppeliaSim[] = [];
-    try {
-      instances = await superviseSeveral(
-        count,
-        {
-          ...toSupervisorOptions(values),
-          port,
-          ...(values.scene === undefined ? {} : { scene: values.scene }),
-          ...(values.log === undefined ? {} : { log: values.log }),
-        },
-        undefined,
-        interrupt.signal,
-      );
-      for (const [i, instance] of instances.entries()) {
-        output.line(`${instance.address}  process ${instance.info.pid}  ${instance.info.executable}`);
-        instance.on('lost', reason => output.warn(`Instance ${i + 1}: ${reason.message}`));
-        instance.on('running', info => output.line(`Instance ${i + 1} runs again: tcp://127.0.0.1:${info.port}`));
-      }
-      output.line('Ctrl-C ends all of them.');
-      output.result({
-        instances: instances.map(({ address, info }) => ({ address, pid: info.pid, executable: info.executable })),
-      });
-      await new Promise<void>((done, fail) => {
-        for (const instance of instances) instance.on('failed', fail);
-        interrupt.signal.addEventListener('abort', () => done(), { once: true });
-        if (interrupt.signal.aborted) done();
-      });
-      return interrupt.code();
-    } catch (error) {
-      if (interrupt.signal.aborted) return interrupt.code();
-      throw error;
-    } finally {
-      await closeAll(
-        () => closeTogether(instances),
-        () => clearInterval(alive),
-        interrupt.release,
-      );
-    }
+    return closeAfter(
+      async () => {
+        try {
+          instances = await superviseSeveral(
+            count,
+            {
+              ...toSupervisorOptions(values),
+              port,
+              ...(values.scene === undefined ? {} : { scene: values.scene }),
+              ...(values.log === undefined ? {} : { log: values.log }),
+            },
+            undefined,
+            interrupt.signal,
+          );
+          for (const [i, instance] of instances.entries()) {
+            output.line(`${instance.address}  process ${instance.info.pid}  ${instance.info.executable}`);
+            instance.on('lost', reason => output.warn(`Instance ${i + 1}: ${reason.message}`));
+            instance.on('running', info => output.line(`Instance ${i + 1} runs again: tcp://127.0.0.1:${info.port}`));
+          }
+          output.line('Ctrl-C ends all of them.');
+          output.result({
+            instances: instances.map(({ address, info }) => ({ address, pid: info.pid, executable: info.executable })),
+          });
+          await new Promise<void>((done, fail) => {
+            for (const instance of instances) instance.on('failed', fail);
+            interrupt.signal.addEventListener('abort', () => done(), { once: true });
+            if (interrupt.signal.aborted) done();
+          });
+          return interrupt.code();
+        } catch (error) {
+          if (interrupt.signal.aborted) return interrupt.code();
+          throw error;
+        }
+      },
+      () => closeTogether(instances),
+      () => clearInterval(alive),
+      interrupt.release,
+    );
   },
 });

@@ -1,8 +1,9 @@
-import { closeAll } from '../common/close-all.ts';
+import { closeAfter } from '../common/close-all.ts';
 import { Random } from '../common/random.ts';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION, type OptionSpecs, RUNS_OPTION, withDefaults } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput, formatCount, formatEpisode } from './output.ts';
+import { checkRunsDirectory } from './record-actor.ts';
 import { openTeleoperation } from './teleoperation.ts';
 import {
   checkWindow,
@@ -58,6 +59,7 @@ export const teleoperateCommand = defineCommand({
   async run({ values: given }) {
     const values = withDefaults(OPTIONS, given);
     checkWindow(values);
+    checkRunsDirectory(given);
     const output = createOutput(values.json === true);
     const { out, episodes } = values;
     const interrupt = listenForInterrupt(() => output.warn('Stopping: what was saved is kept.'));
@@ -74,32 +76,34 @@ export const teleoperateCommand = defineCommand({
       ...toTrust(values, output),
       runsDirectory: values['runs-dir'],
     });
-    try {
-      const { recorded } = await watchEpisodes({
-        title: values.env ?? 'teleoperation',
-        open: around => session.open(around),
-        ...(out === undefined ? {} : { record: () => new Recording(out, session.metadata(values.seed)) }),
-        ...(values.port === undefined ? {} : { port: values.port }),
-        episodes: episodes ?? null,
-        seeds: { next: () => ({ done: false, value: seeds.uint32() }) },
-        assistedCounts: true,
-        patience: Number.POSITIVE_INFINITY,
-        signal: interrupt.signal,
-        announce: text => output.line(text),
-        onReady: url => void presentPage(url, values, output),
-        onEpisode: ({ success, length, return: total }) => {
-          counts.played++;
-          if (success) counts.successes++;
-          output.line(formatEpisode(counts.played, { success, return: total, length }, true));
-        },
-      });
-      output.line(`Played ${formatCount(counts.played)} episodes, ${formatCount(counts.successes)} successful`);
-      output.line(recorded === null ? 'Nothing written' : `Written ${shorten(recorded)}`);
-      output.result({ out: recorded, ...counts, interrupted: interrupt.signal.aborted });
-      if (interrupt.signal.aborted) return interrupt.code();
-      return out !== undefined && recorded === null ? 1 : 0;
-    } finally {
-      await closeAll(session, interrupt.release);
-    }
+    return closeAfter(
+      async () => {
+        const { recorded } = await watchEpisodes({
+          title: values.env ?? 'teleoperation',
+          open: around => session.open(around),
+          ...(out === undefined ? {} : { record: () => new Recording(out, session.metadata(values.seed)) }),
+          ...(values.port === undefined ? {} : { port: values.port }),
+          episodes: episodes ?? null,
+          seeds: { next: () => ({ done: false, value: seeds.uint32() }) },
+          assistedCounts: true,
+          patience: Number.POSITIVE_INFINITY,
+          signal: interrupt.signal,
+          announce: text => output.line(text),
+          onReady: url => void presentPage(url, values, output),
+          onEpisode: ({ success, length, return: total }) => {
+            counts.played++;
+            if (success) counts.successes++;
+            output.line(formatEpisode(counts.played, { success, return: total, length }, true));
+          },
+        });
+        output.line(`Played ${formatCount(counts.played)} episodes, ${formatCount(counts.successes)} successful`);
+        output.line(recorded === null ? 'Nothing written' : `Written ${shorten(recorded)}`);
+        output.result({ out: recorded, ...counts, interrupted: interrupt.signal.aborted });
+        if (interrupt.signal.aborted) return interrupt.code();
+        return out !== undefined && recorded === null ? 1 : 0;
+      },
+      session,
+      interrupt.release,
+    );
   },
 });

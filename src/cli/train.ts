@@ -1,4 +1,4 @@
-import { closeAll } from '../common/close-all.ts';
+import { closeAfter } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { suggestion } from '../common/near-match.ts';
 import type { TrainSummary, WandbBoard } from '../training/index.ts';
@@ -77,44 +77,47 @@ export const trainCommand = defineCommand({
     let board: WandbBoard | null = null;
     let code = 1;
     let summary: TrainSummary | undefined;
-    try {
-      const options = toTrainOptions(values);
-      board = await sendToWandb(values, output);
-      const { train } = await import('../training/index.ts');
-      const report = new TrainReport(output, new Set(Object.keys(options)));
-      const name = values.name ?? values.run;
-      summary = await train(
-        {
-          options,
-          resume: values.resume === true,
-          force: values.force === true,
-          ...(values.trust === undefined ? {} : { trust: values.trust }),
-          ...(name === undefined ? {} : { name }),
-          ...(values.checkpoint === undefined ? {} : { checkpoint: values.checkpoint }),
-          ...(values['runs-dir'] === undefined ? {} : { runsDirectory: values['runs-dir'] }),
-        },
-        // The clock of performance.now() begins with the process.
-        {
-          signal: interrupt.signal,
-          onEvent: event => {
-            report.event(event);
-            page?.onEvent(event);
-            board?.onEvent(event);
+    return closeAfter(
+      async () => {
+        const options = toTrainOptions(values);
+        board = await sendToWandb(values, output);
+        const { train } = await import('../training/index.ts');
+        const report = new TrainReport(output, new Set(Object.keys(options)));
+        const name = values.name ?? values.run;
+        summary = await train(
+          {
+            options,
+            resume: values.resume === true,
+            force: values.force === true,
+            ...(values.trust === undefined ? {} : { trust: values.trust }),
+            ...(name === undefined ? {} : { name }),
+            ...(values.checkpoint === undefined ? {} : { checkpoint: values.checkpoint }),
+            ...(values['runs-dir'] === undefined ? {} : { runsDirectory: values['runs-dir'] }),
           },
-          wallStart: 0,
-          ...page?.hooks,
-        },
-      );
-      report.end(summary);
-      for (const missing of summary.missing) output.warn(`Not saved: ${missing}`);
-      code = summary.missing.length > 0 ? 1 : summary.interrupted ? interrupt.code() : 0;
-      // Before the last line, which is the result's.
-      await board?.finish(code, summary);
-      output.result(summary);
-      return code;
-    } finally {
-      await closeAll(() => board?.finish(code, summary), page, interrupt.release);
-    }
+          // The clock of performance.now() begins with the process.
+          {
+            signal: interrupt.signal,
+            onEvent: event => {
+              report.event(event);
+              page?.onEvent(event);
+              board?.onEvent(event);
+            },
+            wallStart: 0,
+            ...page?.hooks,
+          },
+        );
+        report.end(summary);
+        for (const missing of summary.missing) output.warn(`Not saved: ${missing}`);
+        code = summary.missing.length > 0 ? 1 : summary.interrupted ? interrupt.code() : 0;
+        // Before the last line, which is the result's.
+        await board?.finish(code, summary);
+        output.result(summary);
+        return code;
+      },
+      () => board?.finish(code, summary),
+      page,
+      interrupt.release,
+    );
   },
 });
 

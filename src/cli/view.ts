@@ -1,4 +1,4 @@
-import { closeAll } from '../common/close-all.ts';
+import { closeAfter } from '../common/close-all.ts';
 import { CONFIG_OPTION, defineCommand, RUNS_OPTION } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createOutput } from './output.ts';
@@ -23,10 +23,11 @@ export const viewCommand = defineCommand({
     const interrupt = listenForInterrupt(() => {});
     const { RunDirectory, RunFeed } = await import('../training/index.ts');
     const { LiveViewer, RunWatcher } = await import('../viewer/index.ts');
-    const { existsSync } = await import('node:fs');
+    const { existsSync, statSync } = await import('node:fs');
     const directory = values['runs-dir'] ?? RUNS_OPTION['runs-dir'].default;
+    const isDirectory = (word: string) => statSync(word, { throwIfNoEntry: false })?.isDirectory() === true;
     // A folder that is not a run holds runs; anything else must be one.
-    const isFolder = (word: string) => existsSync(word) && !existsSync(`${word}/config.json`);
+    const isFolder = (word: string) => isDirectory(word) && !existsSync(`${word}/config.json`);
     const paths = words.map(word => (isFolder(word) ? word : RunDirectory.open(directory, word).path));
     const watcher = new RunWatcher(new RunFeed(paths.length === 0 ? [directory] : paths));
     const viewer = await LiveViewer.start({
@@ -38,14 +39,17 @@ export const viewCommand = defineCommand({
       onLeave: client => watcher.leave(client),
       announce: text => output.line(text),
     });
-    try {
-      watcher.attach(viewer);
-      await presentPage(viewer.url, values, output);
-      output.line('Ctrl-C ends.');
-      await new Promise<void>(done => interrupt.signal.addEventListener('abort', () => done(), { once: true }));
-      return interrupt.code();
-    } finally {
-      await closeAll(watcher, viewer, interrupt.release);
-    }
+    return closeAfter(
+      async () => {
+        watcher.attach(viewer);
+        await presentPage(viewer.url, values, output);
+        output.line('Ctrl-C ends.');
+        await new Promise<void>(done => interrupt.signal.addEventListener('abort', () => done(), { once: true }));
+        return interrupt.code();
+      },
+      watcher,
+      viewer,
+      interrupt.release,
+    );
   },
 });

@@ -33,6 +33,23 @@ export async function closeAndThrow(error: unknown, ...things: readonly ToClose[
   ) as Promise<never>; // The first of them always fails.
 }
 
+/**
+ * Runs `work`, then closes all of them, also after it has failed. Returns what `work` returns.
+ *
+ * Use it instead of `finally`, where an error of closing would replace the error of the work: here the first one is
+ * thrown, and the others are in its `suppressed`.
+ */
+export async function closeAfter<T>(work: () => Promise<T>, ...things: readonly ToClose[]): Promise<T> {
+  let result: T;
+  try {
+    result = await work();
+  } catch (error) {
+    return closeAndThrow(error, ...things);
+  }
+  await closeAll(...things);
+  return result;
+}
+
 async function close(thing: ToClose): Promise<void> {
   await (typeof thing === 'function' ? thing() : thing?.close());
 }

@@ -31,8 +31,9 @@ export function nearMatch(typed: string, candidates: readonly string[]): string 
   return best;
 }
 
-/** ` Did you mean "x"?` for a near match, and otherwise ` Known: a, b, c.` */
+/** ` Did you mean "x"?` for a near match, and otherwise ` Known: a, b, c.`; says if there are none. */
 export function suggestion(typed: string, candidates: readonly string[]): string {
+  if (candidates.length === 0) return ' There are none.';
   const near = nearMatch(typed, candidates);
   return near === undefined
     ? ` Known: ${candidates.join(', ')}.`

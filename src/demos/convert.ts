@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { closeAndThrow } from '../common/close-all.ts';
+import { closeAfter, closeAndThrow } from '../common/close-all.ts';
 import { createDemonstrations, openDemonstrations, type Selection } from './formats/index.ts';
 
 export interface ConvertResult {
@@ -23,7 +23,7 @@ export async function convertDemonstrations(
   selection: Selection = {},
 ): Promise<ConvertResult> {
   const reader = await openDemonstrations(path, selection);
-  try {
+  return closeAfter(async () => {
     const writer = await createDemonstrations(out, reader.metadata);
     let episodes = 0;
     let transitions = 0;
@@ -41,7 +41,5 @@ export async function convertDemonstrations(
     }
     await writer.close();
     return { episodes, transitions, incomplete: reader.incomplete, notes: reader.layout?.notes ?? [] };
-  } finally {
-    await reader.close();
-  }
+  }, reader);
 }

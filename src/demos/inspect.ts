@@ -1,3 +1,4 @@
+import { closeAfter } from '../common/close-all.ts';
 import { actionSize, type Episode, episodeReturn, observationSize } from './episode.ts';
 import { type FileLayout, formatOf, openDemonstrations, type Selection } from './formats/index.ts';
 import type { DemonstrationMetadata } from './metadata.ts';
@@ -51,7 +52,7 @@ export async function inspectDemonstrations(path: string, selection: Selection =
     await reader.close();
     reader = await openDemonstrations(path, { ...selection, observationKeys: [] });
   }
-  try {
+  return closeAfter(async () => {
     const lengths = new SpreadOf();
     const returns = new SpreadOf();
     const observations: SpreadOf[] = [];
@@ -87,9 +88,7 @@ export async function inspectDemonstrations(path: string, selection: Selection =
       notFinite: [...observations, ...actions, returns].reduce((sum, range) => sum + range.notFinite, 0),
       incomplete: reader.incomplete,
     };
-  } finally {
-    await reader.close();
-  }
+  }, reader);
 }
 
 function addRows(ranges: SpreadOf[], array: Float32Array, size: number): void {

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { AppendFile } from '../common/append-file.ts';
+import { isLockHeld, LockHeldError, takeLock } from '../common/process-lock.ts';
 import type { Episode } from './episode.ts';
 import { DemonstrationExistsError, DemonstrationWriteError } from './errors.ts';
 import {
@@ -18,16 +19,28 @@ export function journalPath(out: string): string {
 }
 
 /**
- * Throws DemonstrationExistsError if a recording into this file cannot begin: it is there already, or the journal of a
- * recording that was cut short is; then the message says how to finish that one.
+ * Throws DemonstrationExistsError if a recording into this file cannot begin: another process records into it, it is there
+ * already, or the journal of a recording that was cut short is; then the message says how to finish that one.
  */
 export function checkNewRecording(out: string): void {
-  checkNewDemonstrations(out);
   const path = journalPath(out);
+  if (isLockHeld(lockPath(path))) throw recordedElsewhere(path);
+  checkNewDemonstrations(out);
   if (path !== out && existsSync(path))
     throw new DemonstrationExistsError(
       `Recording ${out} failed: ${path} is left of a recording that was cut short. ${howToFinish(path, out)}, or move it away.`,
     );
+}
+
+/** Where a journal is locked while it is recorded into. */
+function lockPath(journal: string): string {
+  return `${journal}.lock`;
+}
+
+function recordedElsewhere(journal: string): DemonstrationExistsError {
+  return new DemonstrationExistsError(
+    `Another recording is writing to ${journal}. Wait for it, choose another --out, or remove ${lockPath(journal)} if you are sure it is gone.`,
+  );
 }
 
 /** How to make a file of a journal. */
@@ -46,15 +59,15 @@ export class Journal {
   private file: AppendFile | null = null;
   private failure: unknown = null;
   private count = 0;
+  private readonly unlock: () => void;
 
-  /** Throws DemonstrationExistsError, DemonstrationWriteError. */
+  /** Throws DemonstrationExistsError, also if another process records into it now; DemonstrationWriteError. */
   constructor(path: string, metadata: DemonstrationMetadata) {
     refuseExisting(path);
     this.path = path;
     this.metadata = metadata;
-    // Whether it can be made is found out before anything is played for it.
-    this.make();
-    rmSync(path);
+    // Before anything is played for it: whether it can be made, and whether nobody else is about to.
+    this.unlock = this.lock();
   }
 
   /** Episodes in it. */
@@ -88,7 +101,11 @@ export class Journal {
   }
 
   close(): void {
-    this.file?.close();
+    try {
+      this.file?.close();
+    } finally {
+      this.unlock();
+    }
   }
 
   /** Makes the empty file, which nobody else has made. */
@@ -96,11 +113,23 @@ export class Journal {
     try {
       closeSync(openSync(this.path, 'wx'));
     } catch (error) {
-      throw new DemonstrationWriteError(
-        `Recording into ${this.path} failed: ${reasonOf(error)}. Name another --out, where files can be made.`,
-        { cause: error },
-      );
+      throw this.cannotMake(error);
     }
+  }
+
+  private lock(): () => void {
+    try {
+      return takeLock(lockPath(this.path));
+    } catch (error) {
+      throw error instanceof LockHeldError ? recordedElsewhere(this.path) : this.cannotMake(error);
+    }
+  }
+
+  private cannotMake(cause: unknown): DemonstrationWriteError {
+    return new DemonstrationWriteError(
+      `Recording into ${this.path} failed: ${reasonOf(cause)}. Name another --out, where files can be made.`,
+      { cause },
+    );
   }
 
   private write(line: string): void {

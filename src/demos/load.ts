@@ -1,3 +1,4 @@
+import { closeAfter } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { type DemonstrationSizes, openCheckedDemonstrations } from './checked-file.ts';
 import { actionSize, type Episode, observationSize } from './episode.ts';
@@ -78,7 +79,7 @@ export async function loadDemonstrations(
   let bytes = 0;
   for (const path of paths) {
     const file = await openCheckedDemonstrations(path, expected, sizes, selection);
-    try {
+    await closeAfter(async () => {
       const [first, firstEpisode] = [size, episodes.length];
       for await (const episode of file.episodes()) {
         sizes ??= { observation: observationSize(episode), action: actionSize(episode) };
@@ -93,9 +94,7 @@ export async function loadDemonstrations(
       const { metadata, optionDifferences, incomplete } = file;
       const count = episodes.length - firstEpisode;
       files.push({ path, metadata, first, last: size, episodes: count, optionDifferences, incomplete });
-    } finally {
-      await file.close();
-    }
+    }, file);
   }
   const share = files.map(({ first, last }, i) => weights?.[i] ?? last - first);
   const total = share.reduce((sum, weight) => sum + weight, 0);

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { closeAfter } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { makeEnv, SawyerEnv, unwrapped } from '../envs/index.ts';
 import { openDemonstrations, type Selection } from './formats/index.ts';
@@ -37,7 +38,7 @@ export interface ReplayResult {
 export async function replayDemonstrations(path: string, options: ReplayOptions = {}): Promise<ReplayResult> {
   const { episodes = Number.POSITIVE_INFINITY, signal, onEpisode } = options;
   const reader = await openDemonstrations(path, options.selection);
-  try {
+  return closeAfter(async () => {
     const { metadata } = reader;
     if (metadata === null)
       throw new UsageError(
@@ -49,7 +50,7 @@ export async function replayDemonstrations(path: string, options: ReplayOptions 
       ...(simulator === undefined ? {} : { simulator }),
       simulatorOptions,
     });
-    try {
+    return closeAfter(async () => {
       const count = { episodes: 0, identical: 0, withoutStart: 0 };
       let [largestDifference, largestRewardDifference, index] = [0, 0, 0];
       for await (const recorded of reader.episodes()) {
@@ -77,10 +78,6 @@ export async function replayDemonstrations(path: string, options: ReplayOptions 
         largestRewardDifference,
         simulator: simulator === undefined ? null : `${simulator} ${version}`.trimEnd(),
       };
-    } finally {
-      await env.close();
-    }
-  } finally {
-    await reader.close();
-  }
+    }, env);
+  }, reader);
 }

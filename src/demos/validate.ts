@@ -1,3 +1,4 @@
+import { closeAfter } from '../common/close-all.ts';
 import { type Defect, defectsOf, type Sizes } from './defects.ts';
 import { actionSize, observationSize } from './episode.ts';
 import { DemonstrationFileError } from './errors.ts';
@@ -42,7 +43,7 @@ export async function validateDemonstrations(
   let incomplete: string | null = null;
   try {
     const reader = await openDemonstrations(path, { ...selection, onDamage });
-    try {
+    await closeAfter(async () => {
       const { metadata } = reader;
       let sizes: Sizes | null =
         metadata === null ? null : { observation: metadata.observation.size, action: metadata.action.size };
@@ -56,9 +57,7 @@ export async function validateDemonstrations(
         count.transitions += episode.length;
       }
       incomplete = reader.incomplete;
-    } finally {
-      await reader.close();
-    }
+    }, reader);
   } catch (error) {
     if (!(error instanceof DemonstrationFileError)) throw error;
     onDamage(error);

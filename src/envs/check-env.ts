@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { closeAfter } from '../common/close-all.ts';
 import { GraspbridgeError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { spaceFaults } from './check-spaces.ts';
@@ -67,11 +68,9 @@ class Checks {
     this.add(spaceFaults(env.actionSpace, 'action'));
     // Without sound spaces nothing can be played.
     const playable = this.faults.size === 0;
-    try {
+    await closeAfter(async () => {
       if (playable) await this.checkEpisodes();
-    } finally {
-      await env.close();
-    }
+    }, env);
     await env.close();
     if (playable) await this.checkClosed();
     return [...this.faults.values()];

@@ -16,10 +16,20 @@ export function checkLearnable(config: TrainConfig, given: TrainOptions, algorit
       `--until-success ${given.untilSuccess} is never checked: evaluations are ${evalEvery} steps apart, and the training has ${steps}. ` +
         'Ask for more --steps, or a smaller --eval-every.',
     );
+  checkConfirmation(config, given);
   if (algorithm.kind === 'off-policy') return checkReplay(config, algorithm.batchOf?.(agentOptions) ?? 1);
   const rollout = algorithm.rolloutOf?.(agentOptions);
   if (rollout !== undefined) checkRollout(algorithm.name, rollout, steps);
   return [];
+}
+
+/** Throws UsageError if episodes are given for confirming a success rate that does not end the training. */
+export function checkConfirmation({ untilSuccess }: TrainConfig, { confirmEpisodes = 0 }: TrainOptions): void {
+  if (untilSuccess > 0 || confirmEpisodes === 0) return;
+  throw new UsageError(
+    `--confirm-episodes ${confirmEpisodes} is never used: it confirms the success rate of --until-success, which is 0. ` +
+      'Leave it out, or give a rate.',
+  );
 }
 
 /** Throws UsageError if fewer steps are trained than one rollout has, after which an on-policy algorithm learns first. */

@@ -11,6 +11,9 @@ const record = z.record(z.string(), z.unknown());
 const count = z.int().positive();
 const countOrNone = z.int().min(0);
 
+/** More threads than any machine has processors; each takes memory. */
+const MAX_THREADS = 1024;
+
 /** Bytes. */
 const DEMO_CACHE = 256 << 20;
 
@@ -24,7 +27,7 @@ const schema = z.strictObject({
   preset: z.string().default('default'),
   backend: z.enum(['onnx', 'tfjs']).default('onnx'),
   device: z.enum(['cpu', 'gpu']).optional(),
-  threads: count.default(1),
+  threads: count.max(MAX_THREADS).default(1),
   seed: z.int().min(0).default(1),
   steps: count.optional(),
   untilSuccess: z.number().min(0).max(1).optional(),

@@ -3,6 +3,7 @@ import { dirname, extname, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Policy, PolicyMode } from '../agents/index.ts';
 import { writeFileAtomically } from '../common/atomic-file.ts';
+import { closeAfter } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { packageVersion } from '../common/package-version.ts';
 import { exportOnnx, loadOnnxRuntime } from '../engine/index.ts';
@@ -47,7 +48,7 @@ export async function exportPolicy(path: string, out: string, options: ExportOpt
   const { batch = 1, seed = 0 } = options;
   checkModelFile(out);
   const { policy, env, config, close } = await loadPolicy(path, {}, options);
-  try {
+  return closeAfter(async () => {
     const mode = await policy.exportModel();
     const bytes = exportOnnx({
       parameters: mode.parameters,
@@ -81,9 +82,7 @@ export async function exportPolicy(path: string, out: string, options: ExportOpt
       );
     writeFileAtomically(out, [bytes]);
     return { out, bytes: bytes.byteLength, checked, maxDifference };
-  } finally {
-    await close();
-  }
+  }, close);
 }
 
 /** Throws UsageError unless an ONNX file can be written there. */
@@ -152,32 +151,33 @@ async function compare(
   let largest = 0;
   let own = policy.initialState();
   let states: Float32Array[] = [];
-  try {
-    for (const observation of observations) {
-      if (observation === null) {
-        own = policy.initialState();
-        states = mode.states.map(width => new Float32Array(width));
-        continue;
+  return closeAfter(
+    async () => {
+      for (const observation of observations) {
+        if (observation === null) {
+          own = policy.initialState();
+          states = mode.states.map(width => new Float32Array(width));
+          continue;
+        }
+        const feeds = {
+          observations: rows(observation),
+          ...Object.fromEntries(states.map((state, i) => [`state_in_${i}`, rows(state)])),
+        };
+        const outputs = await session.run(feeds);
+        const expected = await policy.computeSingleAction(observation, { deterministic: true, stateBatches: own });
+        own = expected.states;
+        states = states.map((state, i) => {
+          const after = outputs[`state_out_${i}`]?.data;
+          return after instanceof Float32Array ? after.slice(0, state.length) : state;
+        });
+        const found = (outputs.normalized_actions ?? outputs.actions)?.data;
+        const action = actionSpace.kind === 'box' ? clipActions(expected.action) : expected.action;
+        if (!(found instanceof Float32Array) || found.length !== batch * action.length) return Number.NaN;
+        for (const [i, value] of found.entries())
+          largest = Math.max(largest, Math.abs(value - (action[i % action.length] as number)));
       }
-      const feeds = {
-        observations: rows(observation),
-        ...Object.fromEntries(states.map((state, i) => [`state_in_${i}`, rows(state)])),
-      };
-      const outputs = await session.run(feeds);
-      const expected = await policy.computeSingleAction(observation, { deterministic: true, stateBatches: own });
-      own = expected.states;
-      states = states.map((state, i) => {
-        const after = outputs[`state_out_${i}`]?.data;
-        return after instanceof Float32Array ? after.slice(0, state.length) : state;
-      });
-      const found = (outputs.normalized_actions ?? outputs.actions)?.data;
-      const action = actionSpace.kind === 'box' ? clipActions(expected.action) : expected.action;
-      if (!(found instanceof Float32Array) || found.length !== batch * action.length) return Number.NaN;
-      for (const [i, value] of found.entries())
-        largest = Math.max(largest, Math.abs(value - (action[i % action.length] as number)));
-    }
-  } finally {
-    await session.release();
-  }
-  return largest;
+      return largest;
+    },
+    () => session.release(),
+  );
 }

@@ -1,15 +1,6 @@
-import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { readTextFile } from '../common/regular-file.ts';
+import { isLockHeld, LockHeldError, takeLock } from '../common/process-lock.ts';
 import { RunLockedError, RunNotWritableError } from './errors.ts';
-
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  /** When that process began, in the system's own words; tells it from a later one with the same number. */
-  readonly started: string;
-}
 
 /**
  * Takes a run directory for this process alone, so that two trainings at once cannot mix their files.
@@ -19,93 +10,23 @@ interface Holder {
  */
 export function lockRun(directory: string): () => void {
   const path = join(directory, 'lock');
-  const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies Holder);
-  for (;;) {
-    try {
-      writeFileSync(path, mine, { flag: 'wx' });
-      return () => {
-        if (readOrEmpty(path) === mine) rmSync(path, { force: true });
-      };
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException; // File system errors carry a code.
-      if (code !== 'EEXIST') {
-        // Made, but not written: it would say that somebody holds it.
-        rmSync(path, { force: true });
-        throw new RunNotWritableError(
-          `Writing to ${directory} failed: ${error instanceof Error ? error.message : error}. Make room there, or choose another --runs-dir.`,
-          { cause: error },
-        );
-      }
-    }
-    const found = readOrEmpty(path);
-    const holder = parse(found);
-    if (holder === null || isAlive(holder))
-      throw new RunLockedError(
-        `Another training ${holder === null ? '' : `(process ${holder.pid} on ${holder.host}) `}is writing to ${directory}. ` +
-          `Wait for it, choose another --name, or remove ${path} if you are sure it is gone.`,
+  try {
+    return takeLock(path);
+  } catch (error) {
+    if (!(error instanceof LockHeldError))
+      throw new RunNotWritableError(
+        `Writing to ${directory} failed: ${error instanceof Error ? error.message : error}. Make room there, or choose another --runs-dir.`,
+        { cause: error },
       );
-    removeStale(path, found);
+    const { holder } = error;
+    throw new RunLockedError(
+      `Another training ${holder === null ? '' : `(process ${holder.pid} on ${holder.host}) `}is writing to ${directory}. ` +
+        `Wait for it, choose another --name, or remove ${path} if you are sure it is gone.`,
+    );
   }
 }
 
 /** Whether a training is writing to a run directory now. */
 export function isLocked(directory: string): boolean {
-  const text = readOrEmpty(join(directory, 'lock'));
-  if (text === '') return false;
-  const holder = parse(text);
-  return holder === null || isAlive(holder);
-}
-
-/** Removes the lock that was read, and not one that another process has put in its place since. */
-function removeStale(path: string, expected: string): void {
-  const aside = `${path}.${process.pid}`;
-  try {
-    renameSync(path, aside);
-  } catch {
-    return; // Someone else was quicker; the caller looks again.
-  }
-  if (readOrEmpty(aside) !== expected)
-    try {
-      linkSync(aside, path);
-    } catch {
-      // A third one has taken it meanwhile; the caller looks again.
-    }
-  rmSync(aside, { force: true });
-}
-
-function isAlive(holder: Holder): boolean {
-  if (holder.host !== hostname()) return true;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    // EPERM: it lives, and belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // System errors carry a code.
-  }
-  return startOf(holder.pid) === holder.started;
-}
-
-/** A process's start time in clock ticks since boot (field 22 of proc_pid_stat(5)); empty where there is no /proc. */
-function startOf(pid: number): string {
-  const stat = readOrEmpty(`/proc/${pid}/stat`);
-  // The second field, the program's name, may itself hold spaces and parentheses.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return readTextFile(path);
-  } catch {
-    return '';
-  }
-}
-
-function parse(text: string): Holder | null {
-  try {
-    const holder = JSON.parse(text) as Partial<Holder>; // Checked on the next line.
-    return typeof holder.pid === 'number' && typeof holder.host === 'string' && typeof holder.started === 'string'
-      ? { pid: holder.pid, host: holder.host, started: holder.started }
-      : null;
-  } catch {
-    return null;
-  }
+  return isLockHeld(join(directory, 'lock'));
 }

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { FileGoneError } from '../common/append-file.ts';
-import { closeAll } from '../common/close-all.ts';
+import { closeAfter } from '../common/close-all.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import { objectiveOf } from '../envs/index.ts';
 import { Announcer } from './announcer.ts';
@@ -11,6 +11,7 @@ import type { EvaluationResult } from './evaluate.ts';
 import { Evaluations } from './evaluations.ts';
 import { Evaluator } from './evaluator.ts';
 import { explainFailure } from './explain-failure.ts';
+import { LimitedWarnings } from './limited-warnings.ts';
 import { Means } from './means.ts';
 import type { MetricsRecord } from './metrics.ts';
 import { RecentProgress, type TrainEvent, type TrainSummary } from './progress.ts';
@@ -66,6 +67,7 @@ export class Session {
   private readonly episodeMeans = new Means();
   private readonly updateMeans = new Means();
   private readonly warnings: string[] = [];
+  private readonly limited = new LimitedWarnings(message => this.warn(message));
   /** Why the last checkpoint could not be written; null if it could. */
   private unsaved: string | null = null;
   private recorder: RunRecorder | null = null;
@@ -86,7 +88,7 @@ export class Session {
       onFailed: error => {
         options.run.checkPresent();
         this.unsaved = error.message;
-        this.warn(`${error.message} Training goes on. ${this.checkpoints.describeLatest()}`);
+        this.limited.add('not saved', `${error.message} Training goes on. ${this.checkpoints.describeLatest()}`);
       },
     });
     this.clock = new Stopwatch(options.setupSeconds);
@@ -144,41 +146,42 @@ export class Session {
     if (resumedAt !== null) this.checkpoints.store.removeAfter(resumedAt);
     const recorder = new RunRecorder(run, resumedAt, message => this.warn(message), this.evaluations.due);
     this.recorder = recorder;
-    let end: SessionEnd;
     let incomplete: readonly string[] = [];
-    try {
-      onEvent({
-        kind: 'start',
-        run: run.name,
-        directory: run.path,
-        config,
-        simulator: parts.simulator,
-        objective: objectiveOf(config.env),
-        engine: parts.engine.description,
-        memory: parts.learner.memory ?? 'replay',
-        replayBytes: parts.learner.memoryBytes,
-        demonstrations: parts.demonstrations?.description ?? '',
-        resumedAt: resumedAt ?? 0,
-        ...(this.options.listening === undefined ? {} : { listening: this.options.listening }),
-      });
-      for (const warning of [...this.options.warnings, ...(parts.demonstrations?.warnings ?? [])]) this.warn(warning);
-      this.clock.start();
-      for (;;) {
-        if (this.options.evaluations !== undefined) await this.evaluations.exchange(this.options.evaluations);
-        else await this.evaluate();
-        if (signal?.aborted || this.complete) break;
-        await this.trainEpisode();
-      }
-      await this.checkpoints.settled();
-      if (this.checkpoints.saved?.envSteps !== this.envSteps || this.evaluations.due) await this.save();
-      await this.checkpoints.settled();
-      this.clock.stop();
-      end = await this.finish();
-    } finally {
-      await closeAll(() => {
+    const end = await closeAfter(
+      async () => {
+        onEvent({
+          kind: 'start',
+          run: run.name,
+          directory: run.path,
+          config,
+          simulator: parts.simulator,
+          objective: objectiveOf(config.env),
+          engine: parts.engine.description,
+          memory: parts.learner.memory ?? 'replay',
+          replayBytes: parts.learner.memoryBytes,
+          demonstrations: parts.demonstrations?.description ?? '',
+          resumedAt: resumedAt ?? 0,
+          ...(this.options.listening === undefined ? {} : { listening: this.options.listening }),
+        });
+        for (const warning of [...this.options.warnings, ...(parts.demonstrations?.warnings ?? [])]) this.warn(warning);
+        this.clock.start();
+        for (;;) {
+          if (this.options.evaluations !== undefined) await this.evaluations.exchange(this.options.evaluations);
+          else await this.evaluate();
+          if (signal?.aborted || this.complete) break;
+          await this.trainEpisode();
+        }
+        await this.checkpoints.settled();
+        if (this.checkpoints.saved?.envSteps !== this.envSteps || this.evaluations.due) await this.save();
+        await this.checkpoints.settled();
+        this.clock.stop();
+        return this.finish();
+      },
+      () => {
         incomplete = recorder.close();
-      }, this.checkpoints);
-    }
+      },
+      this.checkpoints,
+    );
     return { ...end, missing: [...this.missingCheckpoint(), ...incomplete.map(path => `${path}: it is incomplete.`)] };
   }
 
@@ -201,7 +204,10 @@ export class Session {
       });
     if (episode === null) return;
     if (episode.simulatorLost !== undefined)
-      this.warn(`The simulator was lost in episode ${learner.episodes}, which was cut short: ${episode.simulatorLost}`);
+      this.limited.add(
+        'simulator lost',
+        `The simulator was lost in episode ${learner.episodes}, which was cut short: ${episode.simulatorLost}`,
+      );
     const passed = (interval: number) => Math.floor(before / interval) !== Math.floor(this.envSteps / interval);
     this.episodeMeans.add({ return: episode.return, length: episode.length, success: episode.success ? 1 : 0 });
     if (passed(config.logEvery)) this.log();

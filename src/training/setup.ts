@@ -1,4 +1,4 @@
-import { NStepAccumulator, type OnPolicyAlgorithm, type Policy, ReplayBuffer } from '../agents/index.ts';
+import { NStepAccumulator, type OnPolicyAlgorithm, type Policy } from '../agents/index.ts';
 import { isScarce, openSimulator, type Simulator, shareSimulator } from '../bridge/index.ts';
 import { closeAndThrow } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
@@ -19,6 +19,7 @@ import {
 } from '../envs/index.ts';
 import { type Algorithm, listAlgorithms, loadAlgorithm, registeredAlgorithm } from './algorithms.ts';
 import type { TrainConfig } from './config.ts';
+import { createReplay } from './create-replay.ts';
 import { checkLearnsFromTransitions, createWithDemonstrations, type Demonstrations } from './demonstrations/index.ts';
 import { actionSpec } from './env-actions.ts';
 import { Learner } from './learner.ts';
@@ -75,7 +76,7 @@ export async function setUp(config: TrainConfig, around?: SimulatorAccess['aroun
       { algorithm, context, config, env, random: demonstrationsRandom },
       keep,
     );
-    const replay = new ReplayBuffer({ ...sizes, capacity: config.bufferCapacity });
+    const replay = createReplay(sizes, config.bufferCapacity);
     demonstrations?.preload(replay, sizes);
     const { gamma, nStep } = policy.options;
     const accumulator = new NStepAccumulator({ ...sizes, steps: nStep, gamma, buffer: replay });

@@ -1,6 +1,6 @@
 import type { Policy } from '../agents/index.ts';
 import type { Simulator } from '../bridge/index.ts';
-import { closeAndThrow } from '../common/close-all.ts';
+import { closeAfter, closeAndThrow } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { Random } from '../common/random.ts';
 import { createEngine } from '../engine/index.ts';
@@ -154,24 +154,24 @@ export async function testPolicy(path: string, options: TestOptions): Promise<Ev
     throw new UsageError(`A test needs a positive number of episodes, but got ${episodes}.`);
   const { policy, env, config, close } = await loadPolicy(path, envOptions, options);
   const played: EvaluatedEpisode[] = [];
-  try {
-    options.onSimulator?.(describeSimulator(env));
-    const announcer = new Announcer(simulatorOf(env), options.onWarning ?? (() => {}));
-    return await evaluate(policy, env, {
-      episodes,
-      seed,
-      maxEpisodeSteps: config.maxEpisodeSteps,
-      ...(signal === undefined ? {} : { signal }),
-      onEpisode: episode => {
-        played.push(episode);
-        announcer.episode(episode.index + 1, episode);
-        onEpisode?.(episode);
-      },
-    });
-  } catch (error) {
-    if (signal?.aborted) return summarize(played);
-    throw error;
-  } finally {
-    await close();
-  }
+  return closeAfter(async () => {
+    try {
+      options.onSimulator?.(describeSimulator(env));
+      const announcer = new Announcer(simulatorOf(env), options.onWarning ?? (() => {}));
+      return await evaluate(policy, env, {
+        episodes,
+        seed,
+        maxEpisodeSteps: config.maxEpisodeSteps,
+        ...(signal === undefined ? {} : { signal }),
+        onEpisode: episode => {
+          played.push(episode);
+          announcer.episode(episode.index + 1, episode);
+          onEpisode?.(episode);
+        },
+      });
+    } catch (error) {
+      if (signal?.aborted) return summarize(played);
+      throw error;
+    }
+  }, close);
 }

@@ -3,10 +3,11 @@ import { existsSync, rmSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import type { OnPolicy } from '../agents/index.ts';
 import type { Simulator } from '../bridge/index.ts';
+import { closeAfter } from '../common/close-all.ts';
 import { UsageError } from '../common/errors.ts';
 import { envSpec } from '../envs/index.ts';
 import { algorithmLabel, DEFAULT_ALGORITHM, loadAlgorithm } from './algorithms.ts';
-import { checkLearnable, checkRollout } from './check-learnable.ts';
+import { checkConfirmation, checkLearnable, checkRollout } from './check-learnable.ts';
 import { resolveConfig, resumeConfig, type TrainConfig, type TrainOptions, usesWorkers } from './config.ts';
 import { checkDemonstrationsUnchanged, identifyDemonstrations } from './demonstrations/index.ts';
 import { RunGoneError } from './errors.ts';
@@ -89,26 +90,26 @@ async function startRun(request: TrainRequest, hooks: TrainHooks, wallStart: num
   if (name !== undefined) RunDirectory.checkNew(runsDirectory, name);
   const before = performance.now();
   const parts = await openParts(config, hooks, request);
-  try {
-    // Of an algorithm that cannot tell before its policy is made.
-    if (algorithm.kind === 'on-policy') checkRollout(algorithm.name, (parts.policy as OnPolicy).rollout, config.steps);
-    const standard = defaultRunName(config.env, algorithmLabel(config.algorithm), config.seed, new Date());
-    const run =
-      name === undefined
-        ? RunDirectory.createUnique(runsDirectory, standard)
-        : RunDirectory.create(runsDirectory, name);
-    const runId = randomUUID();
-    const unlock = beginRun(run, runId, config);
-    try {
+  let unlock = () => {};
+  return closeAfter(
+    async () => {
+      // Of an algorithm that cannot tell before its policy is made.
+      if (algorithm.kind === 'on-policy')
+        checkRollout(algorithm.name, (parts.policy as OnPolicy).rollout, config.steps);
+      const standard = defaultRunName(config.env, algorithmLabel(config.algorithm), config.seed, new Date());
+      const run =
+        name === undefined
+          ? RunDirectory.createUnique(runsDirectory, standard)
+          : RunDirectory.create(runsDirectory, name);
+      const runId = randomUUID();
+      unlock = beginRun(run, runId, config);
       const start = { runId, startsOver: false, warnings };
       const session = openSession({ config, parts, run, before, wallStart, ...start }, hooks);
-      return await conclude(session, run, hooks);
-    } finally {
-      unlock();
-    }
-  } finally {
-    await parts.close();
-  }
+      return conclude(session, run, hooks);
+    },
+    parts,
+    () => unlock(),
+  );
 }
 
 /** Locks a new run and writes its configuration; if that fails, nothing is left of it. Returns what unlocks it. */
@@ -129,15 +130,16 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
   const { runsDirectory = 'runs', name, options = {} } = request;
   const run = name === undefined ? RunDirectory.latest(runsDirectory) : RunDirectory.open(runsDirectory, name);
   const unlock = run.lock();
-  try {
+  return closeAfter(async () => {
     const stored = readRunConfig(run);
     const config = admitStored(run, resumeConfig(stored, options), request, hooks);
+    checkConfirmation(config, options);
     const id = readRunId(run);
     const { from, setAside } = findResumePoint(run, { id, config: stored }, request.checkpoint);
     await checkDemonstrationsUnchanged(config.demos);
     const before = performance.now();
     const parts = await openParts(config, hooks, request);
-    try {
+    return closeAfter(async () => {
       const runId = id ?? randomUUID();
       const warnings: string[] = [];
       const start = { runId, startsOver: from === null, warnings };
@@ -151,12 +153,8 @@ async function resumeRun(request: TrainRequest, hooks: TrainHooks, wallStart: nu
       warnings.push(...setAside());
       writeRunConfig(run, runId, config);
       return await conclude(session, run, hooks);
-    } finally {
-      await parts.close();
-    }
-  } finally {
-    unlock();
-  }
+    }, parts);
+  }, unlock);
 }
 
 /** Checks what only the run names, and leaves out what is never taken from a run. Throws UsageError. */
@@ -185,7 +183,9 @@ async function openParts(
   hooks: TrainHooks,
   { force = false }: TrainRequest,
 ): Promise<TrainingParts | WorkersParts> {
-  if (usesWorkers(config) && !force) checkCapacity(config);
+  if (!usesWorkers(config)) {
+    if (force) throw new UsageError('--force is for more rollout workers than fit, and there are none. Leave it out.');
+  } else if (!force) checkCapacity(config);
   await loadAlgorithm(config.algorithm);
   await checkEnvironment(config, message => hooks.onEvent?.({ kind: 'warning', message }));
   if (!usesWorkers(config)) return setUp(config, hooks.around);

@@ -1,4 +1,5 @@
 import type { Simulator } from '../bridge/index.ts';
+import { closeAfter } from '../common/close-all.ts';
 import type { Recording } from '../demos/index.ts';
 import { type Box, type Env, SawyerEnv, unwrapped } from '../envs/index.ts';
 import { Hands } from './episodes/hands.ts';
@@ -70,45 +71,51 @@ export async function watchEpisodes(options: WatchOptions): Promise<WatchEnd> {
   const stop = () => player?.stop();
   signal?.addEventListener('abort', stop);
   let recording: Recording | null = null;
-  try {
-    const performance = await options.open(simulator => viewer.watch(simulator));
-    const { env, pilot, maxEpisodeSteps } = performance;
-    recording = options.record?.(performance) ?? null;
-    const hands = handsOn(env);
-    viewer.rename({
-      teleoperation: hands !== null,
-      recording: recording !== null,
-      handingBack: pilot !== null,
-      actionNames: actionNames(env),
-    });
-    let counted = 0;
-    const counts = ({ assisted, chosen }: PlayedEpisode) => options.assistedCounts === true || !(assisted || chosen);
-    player = new EpisodePlayer({
-      ...{ env, pilot, hands, pace, maxEpisodeSteps, seeds: options.seeds, total: episodes },
-      tape: recording === null ? null : new Tape(recording, true),
-      counts,
-      onStatus: status => viewer.show(status),
-      onEpisode: episode => {
-        if (counts(episode)) counted++;
-        onEpisode(episode);
-      },
-    });
-    options.onReady(viewer.url);
-    const { patience = PATIENCE } = options;
-    if (!(await viewer.visited(patience, signal)) && signal?.aborted !== true)
-      options.announce(`No page was opened within ${patience / 1000} s: this goes on unseen, and can still be joined.`);
-    let more = true;
-    while (more && (episodes === null || counted < episodes) && signal?.aborted !== true)
-      more = await player.playEpisode();
-    return { recorded: (await recording?.finish()) ?? null };
-  } catch (error) {
-    // What was saved before stays saved.
-    await recording?.finish().catch(() => null);
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    await viewer.close(player === null ? undefined : farewell(player.current()));
-  }
+  return closeAfter(
+    async () => {
+      try {
+        const performance = await options.open(simulator => viewer.watch(simulator));
+        const { env, pilot, maxEpisodeSteps } = performance;
+        recording = options.record?.(performance) ?? null;
+        const hands = handsOn(env);
+        viewer.rename({
+          teleoperation: hands !== null,
+          recording: recording !== null,
+          handingBack: pilot !== null,
+          actionNames: actionNames(env),
+        });
+        let counted = 0;
+        const counts = ({ assisted, chosen }: PlayedEpisode) =>
+          options.assistedCounts === true || !(assisted || chosen);
+        player = new EpisodePlayer({
+          ...{ env, pilot, hands, pace, maxEpisodeSteps, seeds: options.seeds, total: episodes },
+          tape: recording === null ? null : new Tape(recording, true),
+          counts,
+          onStatus: status => viewer.show(status),
+          onEpisode: episode => {
+            if (counts(episode)) counted++;
+            onEpisode(episode);
+          },
+        });
+        options.onReady(viewer.url);
+        const { patience = PATIENCE } = options;
+        if (!(await viewer.visited(patience, signal)) && signal?.aborted !== true)
+          options.announce(
+            `No page was opened within ${patience / 1000} s: this goes on unseen, and can still be joined.`,
+          );
+        let more = true;
+        while (more && (episodes === null || counted < episodes) && signal?.aborted !== true)
+          more = await player.playEpisode();
+        return { recorded: (await recording?.finish()) ?? null };
+      } catch (error) {
+        // What was saved before stays saved.
+        await recording?.finish().catch(() => null);
+        throw error;
+      }
+    },
+    () => signal?.removeEventListener('abort', stop),
+    () => viewer.close(player === null ? undefined : farewell(player.current())),
+  );
 }
 
 /** The last message to the pages. */

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { connectRemoteApi } from '../../src/bridge/coppeliasim/remote-api/index.ts';
 import { serveRemoteApi } from '../../src/bridge/remote-api-server/index.ts';
 import { runCli } from '../../src/cli/program.ts';
 import {
@@ -99,7 +100,7 @@ test('build-scene against a simulator that can make no scenes fails with its wor
 test('doctor looks at the embedded simulator, in lines and as JSON, with exit code 0', async () => {
   const { code, stdout, stderr } = await cli('simulator', 'doctor', '--embedded', '--json');
   expect(code).toBe(0);
-  expect(stderr).toContain('All is well.');
+  expect(stderr).toContain('All checks passed.');
   expect(lastJson(stdout)).toMatchObject({ healthy: true });
 });
 
@@ -109,7 +110,21 @@ test('doctor says with exit code 1 what is missing; two things to look at are wr
   expect(output).toMatch(/^FAILED {2}installation {4}Looking for CoppeliaSim failed/m);
   expect(output).toContain('/nowhere (--coppeliasim)');
   expect(output).toMatch(/^skipped start/m);
+  expect(output).toContain('1 required check failed: installation. 2 required checks skipped: start, connection.');
+  expect(output).toContain('the embedded simulator needs none of them');
   expect((await here('simulator', 'doctor', '--embedded', '--address', '23000')).code).toBe(2);
+});
+
+test('doctor ends with exit code 0 and names the optional checks that failed', async () => {
+  const server = await serveRemoteApi({ port: 0 });
+  onTestFinished(() => server.close());
+  const client = await connectRemoteApi({ address: server.address });
+  onTestFinished(() => client.close());
+  await client.call('sim.startSimulation');
+  const { code, output } = await here('simulator', 'doctor', '--address', server.address);
+  expect(output).toContain('1 optional check failed: simulation.');
+  expect(output).toContain('all required checks passed');
+  expect(code).toBe(0);
 });
 
 test.each([['launch'], ['build-scene'], ['doctor']])('simulator %s --help shows options and examples', async name => {

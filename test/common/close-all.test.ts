@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { closeAll, closeAndThrow, closeTogether } from '../../src/common/close-all.ts';
+import { closeAfter, closeAll, closeAndThrow, closeTogether } from '../../src/common/close-all.ts';
 
 /** Things that write down that they were closed, some of which fail. */
 function things(...failing: string[]) {
@@ -48,4 +48,25 @@ test('throws the error that led to closing, not one of closing', async () => {
   await expect(closing).rejects.toThrow('setup failed');
   await expect(closing).rejects.toMatchObject({ suppressed: [new RangeError('a failed')] });
   expect(closed).toEqual(['a', 'b']);
+});
+
+test('closeAfter returns the result of the work once everything is closed', async () => {
+  const { closed, thing } = things();
+  expect(await closeAfter(async () => closed.push('work'), thing('a'), thing('b'))).toBe(1);
+  expect(closed).toEqual(['work', 'a', 'b']);
+});
+
+test('closeAfter throws the error of the work, not one of closing', async () => {
+  const { closed, thing } = things('a');
+  const work = async () => {
+    throw new TypeError('work failed');
+  };
+  await expect(closeAfter(work, thing('a'), thing('b'))).rejects.toThrow('work failed');
+  await expect(closeAfter(work, thing('a'))).rejects.toMatchObject({ suppressed: [new RangeError('a failed')] });
+  expect(closed).toEqual(['a', 'b', 'a']);
+});
+
+test('closeAfter throws the error of closing if the work succeeded', async () => {
+  const { thing } = things('a');
+  await expect(closeAfter(async () => 1, thing('a'))).rejects.toThrow('a failed');
 });

@@ -1,18 +1,36 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Random } from '../../src/common/random.ts';
 import { checkNewRecording, DemonstrationExistsError, Recording, randomActor, record } from '../../src/demos/index.ts';
+import { journalPath } from '../../src/demos/journal.ts';
 import { type Env, NormalizedActions } from '../../src/envs/index.ts';
 import { PointEnv } from '../envs/toy-env.ts';
 import { METADATA, readDemos, sampleEpisodes, temporaryFolder } from './demo-files.ts';
+
+/** Of a process that is gone: no system gives out such a number. */
+const STALE_LOCK = JSON.stringify({ pid: 2 ** 30, host: hostname(), started: '1' });
+
+test.each(['.json', '.jsonl'])('refuses a second recording into a %s before its first episode', async extension => {
+  const folder = temporaryFolder();
+  const out = join(folder, `a${extension}`);
+  const first = new Recording(out, METADATA);
+  expect(() => checkNewRecording(out)).toThrow(DemonstrationExistsError);
+  expect(() => new Recording(out, METADATA)).toThrow('Another recording is writing to');
+  const [episode] = sampleEpisodes();
+  first.append(episode as NonNullable<typeof episode>); // There are some.
+  expect(() => new Recording(out, METADATA)).toThrow('Another recording is writing to');
+  expect(await first.finish()).toBe(out);
+  expect(readdirSync(folder)).toEqual([`a${extension}`]);
+  expect((await readDemos(out)).episodes).toHaveLength(1);
+});
 
 test.each(['.json', '.jsonl'])('a recording into a %s leaves nothing behind without episodes', async extension => {
   const folder = temporaryFolder();
   const out = join(folder, `a${extension}`);
   // As after a kill: nothing is closed, and the next one can begin.
-  new Recording(out, METADATA);
-  expect(readdirSync(folder)).toEqual([]);
+  writeFileSync(`${journalPath(out)}.lock`, STALE_LOCK);
   const recording = new Recording(out, METADATA);
   expect(await recording.finish()).toBeNull();
   expect(readdirSync(folder)).toEqual([]);
@@ -30,6 +48,8 @@ test('a journal that a kill left with an episode is named before anything starts
   for (const episode of sampleEpisodes()) killed.append(episode);
   const journal = `${out}.journal.jsonl`;
   expect(existsSync(journal)).toBe(true);
+  expect(() => checkNewRecording(out)).toThrow(`Another recording is writing to ${journal}`);
+  writeFileSync(`${journal}.lock`, STALE_LOCK);
   expect(() => checkNewRecording(out)).toThrow(DemonstrationExistsError);
   expect(() => new Recording(out, METADATA)).toThrow(`graspbridge demos convert ${journal} --out ${out}`);
   expect((await readDemos(journal)).episodes).toHaveLength(sampleEpisodes().length);

@@ -98,11 +98,9 @@ test.each([
   ['ppo', { observation: Float32Array.of(0, 0) }, /must have 1 numbers, as the observation space has, not 2/],
 ])('a training with %s ends at the first step that returns %o', async (algorithm, spoilt, message) => {
   const env = registered(() => new Walk(later(spoilt)));
-  const { bufferCapacity, randomSteps, updatesPerStep, ...onPolicy } = SMALL;
-  const options =
-    algorithm === 'ppo'
-      ? { ...onPolicy, env, algorithm, agentOptions: { timestepsPerBatch: 64, miniBatchSize: 64, hidden: [8] } }
-      : { ...SMALL, env, algorithm };
+  const { bufferCapacity: _, randomSteps: __, updatesPerStep: ___, ...onPolicy } = SMALL;
+  const agentOptions = { timestepsPerBatch: 64, miniBatchSize: 64, hidden: [8] };
+  const options = { ...(algorithm === 'ppo' ? { ...onPolicy, agentOptions } : SMALL), env, algorithm };
   const runsDirectory = temporaryFolder();
   const failure = await train({ options, runsDirectory, name: 'mine' }).catch((error: Error) => error);
   expect(failure).toBeInstanceOf(EnvContractError);

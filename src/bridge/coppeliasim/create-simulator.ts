@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { closeAll } from '../../common/close-all.ts';
+import { closeAfter } from '../../common/close-all.ts';
 import { UsageError } from '../../common/errors.ts';
 import { parseOptions } from '../../common/options.ts';
 import { createKinematics } from '../mujoco/kinematics.ts';
@@ -59,10 +59,11 @@ export async function createCoppeliaSimSimulator(options: CoppeliaSimOptions = {
 /** Builds the package's scene in a simulator that was started without one, and leaves it open there. */
 async function buildOwnScene(address: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'graspbridge-scene-'));
-  const client = await connectRemoteApi({ address, connectTimeout: 10 });
-  try {
-    await buildScene(client, { out: join(folder, 'sawyer-grasp.ttt') });
-  } finally {
-    await closeAll(client, () => rm(folder, { recursive: true, force: true }));
-  }
+  await closeAfter(
+    async () => {
+      const client = await connectRemoteApi({ address, connectTimeout: 10 });
+      await closeAfter(() => buildScene(client, { out: join(folder, 'sawyer-grasp.ttt') }), client);
+    },
+    () => rm(folder, { recursive: true, force: true }),
+  );
 }

@@ -133,9 +133,9 @@ export class Dispatcher {
           const answer = await this.call(session, other, given);
           if (isValues(answer)) return answer;
         } catch (error) {
-          throw new GraspbridgeError(describe(error, other), { cause: error });
+          throw new InnerCallError(error, other);
         }
-        throw new GraspbridgeError(describe(new CallError('it cannot be called from within another call.'), other));
+        throw new InnerCallError(new CallError('it cannot be called from within another call.'), other);
       },
     };
     return called(new Arguments(args), context);
@@ -144,6 +144,13 @@ export class Dispatcher {
 
 /** There is no function of that name: nothing is said of where, as CoppeliaSim has it. */
 class UnknownFunctionError extends GraspbridgeError {}
+
+/** A call that another call makes failed. Its message names the inner function, as each result of a batch does. */
+class InnerCallError extends GraspbridgeError {
+  constructor(cause: unknown, func: string) {
+    super(describe(cause, func), { cause });
+  }
+}
 
 function isValues(answer: Answer): answer is readonly unknown[] {
   return Array.isArray(answer);
@@ -165,6 +172,8 @@ function clean(text: string): string {
 /** An error as CoppeliaSim writes it: `354: in sim.getObjectPosition: object does not exist.` */
 function describe(error: unknown, func: string): string {
   if (error instanceof UnknownFunctionError) return error.message;
+  // The client gets the name of the function that it called.
+  if (error instanceof InnerCallError) return describe(error.cause, func);
   const inner = func === 'sim.getObject' ? 'sim._getObject' : clean(func);
   if (error instanceof CallError) return `${error.code}: in ${inner}: ${error.message}`;
   const message = error instanceof Error ? error.message : String(error);

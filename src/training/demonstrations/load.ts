@@ -1,4 +1,5 @@
 import { NStepAccumulator } from '../../agents/index.ts';
+import { closeAfter } from '../../common/close-all.ts';
 import { UsageError } from '../../common/errors.ts';
 import type { Random } from '../../common/random.ts';
 import {
@@ -106,7 +107,7 @@ async function readFile(context: LoadContext, path: string, group: Demonstration
   const accumulator = new NStepAccumulator({ ...sizes, steps: nStep, gamma, buffer: group.transitions });
   const again = file.optionDifferences.length > 0;
   const count = { episodes: 0, successes: 0, recorded: 0 };
-  try {
+  return closeAfter(async () => {
     for await (const recorded of file.episodes()) {
       const episode = again ? await playAgain(file, general, recorded) : recorded;
       addEpisode(episode, accumulator);
@@ -123,9 +124,7 @@ async function readFile(context: LoadContext, path: string, group: Demonstration
           `they were played again with those of this training, and ${count.successes} of ${count.episodes} succeeded (${count.recorded} when recorded).`,
       );
     return { path, episodes: count.episodes, successes: count.successes, warnings };
-  } finally {
-    await file.close();
-  }
+  }, file);
 }
 
 /** An episode as it goes with the options of this training: its rewards and its end may be others. */

@@ -1,6 +1,7 @@
 import { setPriority } from 'node:os';
 import { GraspbridgeError } from '../../common/errors.ts';
 import type { TrainConfig } from '../config.ts';
+import { LimitedWarnings } from '../limited-warnings.ts';
 import type { EvaluationSeeds } from '../streams.ts';
 import { end, type PackageChild, startModule } from './child-process.ts';
 import type { EvaluationAnswer, EvaluationOrder } from './evaluation-main.ts';
@@ -33,6 +34,7 @@ export class EvaluationProcess {
   private readonly config: TrainConfig;
   private readonly seeds: EvaluationSeeds;
   private readonly hooks: EvaluationHooks;
+  private readonly warnings: LimitedWarnings;
   private child: PackageChild;
   private order: EvaluationOrder | null = null;
   private finished: FinishedEvaluation | null = null;
@@ -47,6 +49,7 @@ export class EvaluationProcess {
     this.config = config;
     this.seeds = seeds;
     this.hooks = hooks;
+    this.warnings = new LimitedWarnings(hooks.onWarning);
     this.child = this.start();
     hooks.signal?.addEventListener('abort', this.onEnd, { once: true });
     if (hooks.signal?.aborted) this.onEnd();
@@ -111,7 +114,7 @@ export class EvaluationProcess {
     this.attempts = 0;
     this.order = null;
     if (answer.kind === 'skipped') {
-      this.hooks.onWarning(`${answer.text} The evaluation at step ${envSteps} is left out. Training goes on.`);
+      this.warnings.add('left out', `${answer.text} The evaluation at step ${envSteps} is left out. Training goes on.`);
       this.settle();
       return;
     }
@@ -126,7 +129,7 @@ export class EvaluationProcess {
       this.fail(`${how}. ${child.complaints()}`);
       return;
     }
-    this.hooks.onWarning(`The process that evaluates was lost (${how}); another one takes its place.`);
+    this.warnings.add('lost', `The process that evaluates was lost (${how}); another one takes its place.`);
     this.child = this.start();
     if (this.order !== null) this.child.process.send(this.order, () => {}); // As in `begin`.
   }

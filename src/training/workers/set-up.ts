@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type OnPolicy, type OnPolicyAlgorithm, ReplayBuffer } from '../../agents/index.ts';
+import type { OnPolicy, OnPolicyAlgorithm } from '../../agents/index.ts';
 import { isScarce } from '../../bridge/index.ts';
 import { closeAll, closeAndThrow, closeTogether } from '../../common/close-all.ts';
 import { UsageError } from '../../common/errors.ts';
@@ -9,8 +9,10 @@ import { type Box, type Env, flatSize, type Space } from '../../envs/index.ts';
 import { loadAlgorithm } from '../algorithms.ts';
 import { type BusKeys, type Job, readKeys } from '../bus/index.ts';
 import type { TrainConfig } from '../config.ts';
+import { createReplay } from '../create-replay.ts';
 import { checkLearnsFromTransitions, createWithDemonstrations } from '../demonstrations/index.ts';
 import { actionSpec } from '../env-actions.ts';
+import { LimitedWarnings } from '../limited-warnings.ts';
 import { OpenThings } from '../open-things.ts';
 import { describeSimulator, openAnyEnv, openEnv, type TrainingParts } from '../setup.ts';
 import { randomStreams } from '../streams.ts';
@@ -88,6 +90,8 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
     const job = jobOf(config, rollouts?.envsPerWorker ?? config.envsPerWorker);
     const locals: { current: LocalWorkers | null } = { current: null };
     const invalid = new InvalidWork();
+    // How many there are is up to the workers.
+    const warnings = new LimitedWarnings(hooks.onWarning);
     const hub = await WorkerHub.open({
       ...(config.listen === undefined ? {} : { address: config.listen }),
       ...(keys === undefined ? {} : { keys }),
@@ -97,7 +101,7 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
       onLost: (worker, how, text) => {
         const own = locals.current?.has(worker.name) ? locals.current : null;
         const message = own === null || how === 'failed' ? describeLoss(worker, how, text) : null;
-        if (message !== null) hooks.onWarning(message);
+        if (message !== null) warnings.add(how, message);
         if (how === 'silent') own?.kill(worker.name, `was silent for ${DEADLINE / 1000} s and was ended`);
         if (how === 'expelled') own?.kill(worker.name, `was expelled: ${text.replace(/\.$/, '')}`);
         if (own === null || (how !== 'expelled' && how !== 'diverged')) return;
@@ -110,7 +114,7 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
         ...{ count: config.workers, address: hub.addresses.localAddress, secret, job },
         ...(hooks.execArgv === undefined ? {} : { execArgv: hooks.execArgv }),
         signal: hooks.signal,
-        onWarning: hooks.onWarning,
+        onWarning: message => warnings.add('replaced', message),
         onEnded: worker => hub.forget(worker),
         onFailure: fail,
       });
@@ -136,7 +140,7 @@ export async function setUpLearner(config: TrainConfig, hooks: WorkersHooks): Pr
       { algorithm, context, config, env, random: demonstrationsRandom },
       keep,
     );
-    const replay = new ReplayBuffer({ ...sizes, capacity: config.bufferCapacity });
+    const replay = createReplay(sizes, config.bufferCapacity);
     demonstrations?.preload(replay, sizes);
     const { randomSteps, updatesPerStep } = config;
     loop = new WorkerLoop({

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { writeFileAtomically } from '../../common/atomic-file.ts';
-import { closeAll } from '../../common/close-all.ts';
+import { closeAfter } from '../../common/close-all.ts';
 import { UsageError } from '../../common/errors.ts';
 import { irregularFile } from '../../common/regular-file.ts';
 import { VideoError } from '../errors.ts';
@@ -104,20 +104,26 @@ export async function makeVideo(film: Film, path: string, options: VideoOptions 
   const giveUp = () => finish(new Error('it was given up'));
   signal?.addEventListener('abort', giveUp);
   let browser: HeadlessBrowser | null = null;
-  try {
-    signal?.throwIfAborted();
-    browser = new HeadlessBrowser(program, server.url, order, reason => finish(new Error(reason)));
-    const bytes = await upload;
-    if (bytes instanceof Error) throw bytes;
-    writeFileAtomically(path, [bytes]);
-  } catch (cause) {
-    signal?.throwIfAborted();
-    const message = cause instanceof Error ? cause.message : cause;
-    throw new VideoError(`Making the video ${path} failed: ${message}.`, { cause });
-  } finally {
-    signal?.removeEventListener('abort', giveUp);
-    started();
-    done();
-    await closeAll(browser, server);
-  }
+  return closeAfter(
+    async () => {
+      try {
+        signal?.throwIfAborted();
+        browser = new HeadlessBrowser(program, server.url, order, reason => finish(new Error(reason)));
+        const bytes = await upload;
+        if (bytes instanceof Error) throw bytes;
+        writeFileAtomically(path, [bytes]);
+      } catch (cause) {
+        signal?.throwIfAborted();
+        const message = cause instanceof Error ? cause.message : cause;
+        throw new VideoError(`Making the video ${path} failed: ${message}.`, { cause });
+      }
+    },
+    () => {
+      signal?.removeEventListener('abort', giveUp);
+      started();
+      done();
+    },
+    () => browser?.close(),
+    server,
+  );
 }

@@ -90,6 +90,18 @@ test('properties that cannot be set so are refused', async () => {
   expect((await client.ask('sim.getProperty', [999_999, 'alias'])).err).toContain('does not exist');
 });
 
+// Each has a setter that calls another function of the API.
+test.each([
+  ['sim.setProperty', [65, 'mass', -1]],
+  ['sim.setFloatProperty', [65, 'mass', -1]],
+  ['sim.setProperty', [65, 'alias', '']],
+  ['sim.setObjectFloatParam', [65, 3005, -1]],
+] as const)('an error of %s %j names that function, once', async (name, args) => {
+  const { err } = await new RawClient(await served()).ask(name, [...args]);
+  expect(err).toMatch(new RegExp(`^354: in ${name}: `));
+  expect(err).not.toMatch(/354.*354/);
+});
+
 test('clients keep data of any type, whose type stays', async () => {
   const client = new RawClient(await served());
   await client.call('sim.setProperty', 65, 'customData.x', 5);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closeAll } from '../../../common/close-all.ts';
+import { closeAfter } from '../../../common/close-all.ts';
 import { connectRemoteApi, type RemoteApiClient } from '../remote-api/index.ts';
 import { stopSimulation } from '../remote-calls.ts';
 import { type BuiltScene, buildScene } from '../scene-builder/index.ts';
@@ -62,41 +62,44 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
   const scratch = mkdtempSync(join(tmpdir(), 'graspbridge-doctor-'));
   const opened: { client?: RemoteApiClient; supervised?: SupervisedCoppeliaSim } = {};
   let subject = options.address ?? options.coppeliaSim ?? 'CoppeliaSim';
-  try {
-    let { address } = options;
-    if (address === undefined) {
-      let installation: Installation | undefined;
-      const found = await carry({
-        name: 'installation',
-        essential: true,
-        limit: 5,
-        async run() {
-          installation = findInstallation(
-            options.coppeliaSim === undefined ? {} : { coppeliaSim: options.coppeliaSim },
-          );
-          subject = installation.executable;
-          return { found: `${installation.executable}, by ${installation.foundBy}` };
-        },
+  await closeAfter(
+    async () => {
+      let { address } = options;
+      if (address === undefined) {
+        let installation: Installation | undefined;
+        const found = await carry({
+          name: 'installation',
+          essential: true,
+          limit: 5,
+          async run() {
+            installation = findInstallation(
+              options.coppeliaSim === undefined ? {} : { coppeliaSim: options.coppeliaSim },
+            );
+            subject = installation.executable;
+            return { found: `${installation.executable}, by ${installation.foundBy}` };
+          },
+        });
+        const start = startCheck(options, scratch, supervised => {
+          opened.supervised = supervised;
+        });
+        if (found && installation !== undefined) await carry(start);
+        else add(skipped(start, 'there is nothing to start'));
+        address = opened.supervised?.address;
+      }
+      const connect = connectCheck(address ?? '', client => {
+        opened.client = client;
       });
-      const start = startCheck(options, scratch, supervised => {
-        opened.supervised = supervised;
-      });
-      if (found && installation !== undefined) await carry(start);
-      else add(skipped(start, 'there is nothing to start'));
-      address = opened.supervised?.address;
-    }
-    const connect = connectCheck(address ?? '', client => {
-      opened.client = client;
-    });
-    if (address !== undefined) await carry(connect);
-    else add(skipped(connect, 'nothing was started'));
-    if (opened.client !== undefined)
-      await examineRunning(opened.client, options, carry, check =>
-        add(skipped(check, 'it would disturb the simulation that is running')),
-      );
-  } finally {
-    await closeAll(opened.client, opened.supervised, () => rmSync(scratch, { recursive: true, force: true }));
-  }
+      if (address !== undefined) await carry(connect);
+      else add(skipped(connect, 'nothing was started'));
+      if (opened.client !== undefined)
+        await examineRunning(opened.client, options, carry, check =>
+          add(skipped(check, 'it would disturb the simulation that is running')),
+        );
+    },
+    () => opened.client?.close(),
+    () => opened.supervised?.close(),
+    () => rmSync(scratch, { recursive: true, force: true }),
+  );
   const healthy = !findings.some(({ essential, status }) => essential && status === 'failed');
   return { subject, findings, healthy };
 }
@@ -157,11 +160,9 @@ function startCheck(
           answered = performance.now();
           if (scene !== undefined) return;
           const client = await connectRemoteApi({ address });
-          try {
+          await closeAfter(async () => {
             built = await buildScene(client, { out: join(scratch, 'scene.ttt') });
-          } finally {
-            await client.close();
-          }
+          }, client);
         },
         signal,
       );

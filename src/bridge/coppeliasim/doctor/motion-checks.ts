@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { closeAfter } from '../../../common/close-all.ts';
 import type { SimulatorState } from '../../simulator.ts';
 import { createCoppeliaSimSimulator } from '../index.ts';
 import type { RemoteApiClient } from '../remote-api/index.ts';
@@ -82,7 +83,7 @@ export function motionChecks(
         'Training needs it. Load a scene with the arm (--scene), or build one: graspbridge simulator build-scene --out sawyer.ttt.',
       async run() {
         const simulator = await open();
-        try {
+        return closeAfter(async () => {
           const { home } = simulator.kinematics;
           await simulator.reset({ jointPositions: home, target });
           let sign = 1;
@@ -91,9 +92,7 @@ export function motionChecks(
             await simulator.step(motion(resets.velocities.map(velocity => velocity * sign)));
           }, measuringTime);
           return { found: `${formatRate(rate)} with the whole state each`, numbers: { stepsPerSecond: rate } };
-        } finally {
-          await simulator.close();
-        }
+        }, simulator);
       },
     },
     {
@@ -102,7 +101,7 @@ export function motionChecks(
       limit: 60,
       async run() {
         const simulator = await open();
-        try {
+        return closeAfter(async () => {
           const difference = await largestDifference(simulator);
           const found = `${resets.count} times the same ${resets.steps} steps: states differ by ${difference === 0 ? 'nothing' : `${difference.toExponential(1)} at most`}`;
           const numbers = { largestDifference: difference };
@@ -113,9 +112,7 @@ export function motionChecks(
             numbers,
             advice: 'Episodes are not repeatable: look for scripts in the scene that move things by themselves.',
           };
-        } finally {
-          await simulator.close();
-        }
+        }, simulator);
       },
     },
   ];
@@ -140,11 +137,12 @@ async function perSecond(once: () => Promise<void>, measuringTime: number): Prom
 
 /** Stops the simulation afterwards, whatever happened. */
 async function withSimulation<T>(client: RemoteApiClient, body: () => Promise<T>): Promise<T> {
-  try {
-    return await body();
-  } finally {
-    await stopSimulation(client, 5);
-  }
+  return closeAfter(
+    async () => {
+      return await body();
+    },
+    () => stopSimulation(client, 5),
+  );
 }
 
 /** Largest difference between the ends of the first episode and any other, over all numbers of the state. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { closeAfter } from '../../../common/close-all.ts';
 import { SceneError, SimulatorStartError } from '../../errors.ts';
 import { connectRemoteApi, RemoteApiClient } from '../remote-api/index.ts';
 import { remoteApiOptions } from '../remote-api/options.ts';
@@ -21,12 +22,10 @@ export async function answers(address: string, timeout: number, signal: AbortSig
     try {
       // Not connectRemoteApi: its first contact could not be aborted.
       const client = new RemoteApiClient(remoteApiOptions.parse({ address, timeout: time, clientTimeout: 5 }));
-      try {
+      return await closeAfter(async () => {
         await client.call('sim.getSimulationState', [], { timeout: time, signal });
         return true;
-      } finally {
-        await client.close();
-      }
+      }, client);
     } catch {
       // Nothing listens yet, or what listens is not ready: that is what this function tells.
       if (Date.now() - began < 100 && !signal.aborted) await new Promise(done => setTimeout(done, 100));
@@ -47,11 +46,9 @@ export async function loadScene(address: string, scene: string, timeout: number,
       `Loading the scene ${path} failed: there is no such file. "graspbridge simulator build-scene --out ${scene}" makes one.`,
     );
   const client = await connectRemoteApi({ address, timeout });
-  try {
+  return closeAfter(async () => {
     const [result] = await client.call('sim.loadScene', [path], { timeout, signal });
     if (result === -1)
       throw new SimulatorStartError(`Loading the scene ${path} failed: CoppeliaSim says that it cannot read it.`);
-  } finally {
-    await client.close();
-  }
+  }, client);
 }
