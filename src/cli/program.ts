@@ -102,13 +102,14 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
   const {
     _: plain,
     $0: _program,
-    '--': rest = [],
+    '--': behindDashes = [],
     ...given
   } = parsed as Record<string, unknown> & {
     _: (string | number)[];
     '--'?: string[];
   }; // What yargs returns beside the options; its own type says less.
-  const positional = plain.map(String);
+  // Behind `--` may be words that begin with a dash.
+  const positional = [...plain, ...behindDashes].map(String);
   if (positional.length > 0 && command.words === undefined)
     throw new UsageError(
       `${command.name} takes no words of its own, but got "${positional[0]}".${suggestion(
@@ -120,7 +121,7 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
   const fromFile = typeof fromLine.config === 'string' ? readConfigFile(command.options, fromLine.config) : {};
   // checkValues made every value what its spec says.
   const values = { ...fromFile, ...fromLine } as Values<OptionSpecs>;
-  return command.run({ values, words: positional, rest });
+  return command.run({ values, words: positional, rest: [] });
 }
 
 /** The command with what its help says for the options that were given. */

@@ -91,6 +91,12 @@ test('reads all vectors of a dict by name, and nested lists row by row', async (
   expect(dicts.episodes[0]?.nextObservations).toEqual(Float32Array.of(6, 4, 5));
 });
 
+test('a next state of null is one that the file does not say', async () => {
+  const path = file('a.json', '[[[1], [0.5], 0, null, false], [[2], [0.5], 1, null, true]]');
+  const [episode] = (await readDemos(path)).episodes;
+  expect(episode).toMatchObject({ length: 2, end: 'terminated', nextObservations: Float32Array.of(2, 2) });
+});
+
 test('names the line of JSON Lines', async () => {
   const path = file('a.jsonl', '[[1], [1], 0, [2], false]\n\n[[2], [1], NaN, [3], true]\n');
   await expect(readDemos(path)).rejects.toThrow('line 3: [2] is NaN');

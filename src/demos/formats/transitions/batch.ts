@@ -30,7 +30,8 @@ export function* readBatch(roles: Roles, selector: ObservationSelector): Transit
   const length = shapeOf(roles.reward)[0] as number;
   if (length < 1 || length > LIMITS.bytes) throw new DemonstrationFileError(`its rewards have ${length} rows`);
   const observation = observationRows(roles.observation, length, selector);
-  const next = roles.nextObservation === undefined ? null : observationRows(roles.nextObservation, length, selector);
+  const next =
+    (roles.nextObservation ?? null) === null ? null : observationRows(roles.nextObservation, length, selector);
   const action = vectorRows(roles.action, 'action', length);
   const reward = rowsOf(roles.reward, 'reward', length);
   const flags = (['terminated', 'truncated', 'done', 'mask'] as const)

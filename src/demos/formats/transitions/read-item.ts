@@ -82,7 +82,7 @@ function fromRoles(roles: Roles, selector: ObservationSelector): ReadTransition 
     observation: vector(roles.observation, 'state'),
     action: readVector(roles.action, 'action'),
     reward: readScalar(roles.reward, 'reward'),
-    nextObservation: roles.nextObservation === undefined ? null : vector(roles.nextObservation, 'next_state'),
+    nextObservation: (roles.nextObservation ?? null) === null ? null : vector(roles.nextObservation, 'next_state'),
     end: endOf(roles),
     success: successOf(roles.info),
   };
