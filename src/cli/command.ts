@@ -49,9 +49,9 @@ export type OptionHelp = Readonly<Record<string, Partial<Pick<OptionSpec, 'descr
 /** What a command is called with beside its options. */
 export interface Invocation<Specs extends OptionSpecs> {
   readonly values: Values<Specs>;
-  /** Words that are no options. */
+  /** Words that are no options, and all behind `--`. */
   readonly words: readonly string[];
-  /** What stood after `--`, or for a command that passes things on, all that it does not know. */
+  /** For a command that passes things on, all that it does not know; empty for others. */
   readonly rest: readonly string[];
 }
 

@@ -51,6 +51,7 @@ function describe(output: Output, found: Inspection): void {
     output.line(`    ${`action: ${names('action', i)}`.padEnd(32)}${spread(range, 4)}${outside}`);
   }
   if (found.notFinite > 0) output.warn(`${found.notFinite} numbers are not finite: demos validate says where.`);
+  for (const note of found.notes) output.warn(`${shorten(found.path)}: ${note}`);
   if (found.incomplete !== null) output.warn(found.incomplete);
 }
 
@@ -59,7 +60,6 @@ function describeLayout(layout: FileLayout, row: (name: string, value: string) =
   for (const { name, shape, type, used } of layout.observationKeys)
     row('observation', `${name} (${shape.join(', ')}) ${type}${used ? '' : ', not read'}`);
   for (const { name, episodes } of layout.splits) row('split', `${name}: ${formatCount(episodes)} recordings`);
-  for (const note of layout.notes) row('note', note);
 }
 
 function spread({ least, mean, most }: Spread, digits: number): string {

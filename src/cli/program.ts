@@ -103,14 +103,14 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
   const {
     _: plain,
     $0: _program,
-    '--': rest = [],
+    '--': behindDashes = [],
     ...given
   } = parsed as Record<string, unknown> & {
     _: (string | number)[];
     '--'?: string[];
   }; // What yargs returns beside the options; its own type says less.
-  if (rest.length > 0) throw new UsageError(`${command.name} takes nothing after "--", but got "${rest[0]}".`);
-  const positional = plain.map(String);
+  // Behind `--` may be words that begin with a dash.
+  const positional = [...plain, ...behindDashes].map(String);
   if (positional.includes(''))
     throw new UsageError(`${command.name} got an empty word. Name a file or a run, or leave it out.`);
   if (positional.length > 0 && command.words === undefined)

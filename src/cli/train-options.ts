@@ -43,9 +43,8 @@ export const SELECTION_OPTIONS = {
   },
   'obs-keys': {
     type: 'list',
-    describe:
-      'named observations of a file that are read, side by side, such as a,b; demos inspect lists those of HDF5',
-    defaultText: 'all vectors by name; a file with images needs a choice',
+    describe: 'named observations of a file that are read, side by side, such as a,b; demos inspect lists them',
+    defaultText: 'all vectors by name; the only vector beside images',
   },
 } as const satisfies OptionSpecs;
 

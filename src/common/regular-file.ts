@@ -4,10 +4,27 @@ import { UsageError } from './errors.ts';
 /** Far more than any text that a user writes or a program of ours leaves, bytes. */
 const MAX_TEXT_BYTES = 256 << 20;
 
-/** Names what is at a path, if that is not a regular file: "a directory", "a named pipe" …; null for a file or nothing. */
+/**
+ * Names what is at a path, if that is not a regular file: "a directory", "a named pipe" …; null for a file, nothing, or what
+ * cannot be looked at, such as a link to itself: opening it fails with the reason.
+ */
 export function irregularFile(path: string): string | null {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  let stats: Stats | undefined;
+  try {
+    stats = statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return null;
+  }
   return stats === undefined || stats.isFile() ? null : kindOf(stats);
+}
+
+/** Returns why a file could not be opened, in words. */
+export function openingReason(error: unknown): string {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'it cannot be opened: there is no such file';
+  if (code === 'EACCES' || code === 'EPERM') return 'it cannot be opened: permission denied';
+  if (code === 'ELOOP') return 'it cannot be opened: it is a symbolic link to itself';
+  return `it cannot be opened: ${code ?? String(error)}`;
 }
 
 /**

@@ -19,7 +19,7 @@ export interface CheckedFile {
   readonly optionDifferences: readonly string[];
   /** What the file lacks at its end; null where nothing. Known after the last episode. */
   readonly incomplete: string | null;
-  /** What was filled in or left out to make transitions of another tool's file. */
+  /** What was filled in or left out to make transitions of another tool's file. Known after the last episode. */
   readonly notes: readonly string[];
   /**
    * To be asked for once. Throws DemonstrationFileError for a damaged file, or one without episodes, naming episode and
@@ -62,7 +62,9 @@ export async function openCheckedDemonstrations(
     get incomplete() {
       return reader.incomplete;
     },
-    notes: reader.layout?.notes ?? [],
+    get notes() {
+      return reader.notes;
+    },
     async *episodes() {
       let index = 0;
       for await (const episode of reader.episodes()) {

@@ -40,6 +40,6 @@ export async function convertDemonstrations(
       return await closeAndThrow(error, () => writer.abort());
     }
     await writer.close();
-    return { episodes, transitions, incomplete: reader.incomplete, notes: reader.layout?.notes ?? [] };
+    return { episodes, transitions, incomplete: reader.incomplete, notes: reader.notes };
   }, reader);
 }

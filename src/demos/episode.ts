@@ -104,7 +104,8 @@ export class EpisodeBuilder {
         throw new DemonstrationFileError(
           `step ${this.steps.length} has ${given} numbers in its ${name}, and the first one has ${wanted}`,
         );
-      if (given < 1 || given > LIMITS.size)
+      // Nothing of the observations is read if they must be chosen first.
+      if (given > LIMITS.size || (given < 1 && name === 'action'))
         throw new DemonstrationFileError(`step ${this.steps.length} has ${given} numbers in its ${name}`);
     }
     if (step.observation.length !== step.nextObservation.length)

@@ -1,6 +1,13 @@
 import { closeAfter } from '../common/close-all.ts';
 import { actionSize, type Episode, episodeReturn, observationSize } from './episode.ts';
-import { type FileLayout, formatOf, openDemonstrations, type Selection } from './formats/index.ts';
+import {
+  type DemonstrationReader,
+  type FileLayout,
+  formatOf,
+  openDemonstrations,
+  type Selection,
+  UndecidedObservationsError,
+} from './formats/index.ts';
 import type { DemonstrationMetadata } from './metadata.ts';
 
 /** Smallest, mean and largest. */
@@ -38,6 +45,8 @@ export interface Inspection {
   readonly notFinite: number;
   /** What the file lacks at its end; null where nothing. */
   readonly incomplete: string | null;
+  /** What was filled in or left out to make transitions of another tool's file. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -46,49 +55,58 @@ export interface Inspection {
  * Throws DemonstrationFileError, UsageError for a selection that the file does not have.
  */
 export async function inspectDemonstrations(path: string, selection: Selection = {}): Promise<Inspection> {
-  let reader = await openDemonstrations(path, selection);
-  const layout = reader.layout ?? null;
-  if (layout !== null && layout.undecided !== null) {
-    await reader.close();
-    reader = await openDemonstrations(path, { ...selection, observationKeys: [] });
+  const reader = await openDemonstrations(path, selection);
+  const found = await closeAfter(
+    () =>
+      summarize(path, reader).catch(error => {
+        if (error instanceof UndecidedObservationsError) return null;
+        throw error;
+      }),
+    reader,
+  );
+  if (found !== null) return found;
+  const { layout } = reader;
+  const without = await openDemonstrations(path, { ...selection, observationKeys: [] });
+  return { ...(await closeAfter(() => summarize(path, without), without)), layout };
+}
+
+async function summarize(path: string, reader: DemonstrationReader): Promise<Inspection> {
+  const lengths = new SpreadOf();
+  const returns = new SpreadOf();
+  const observations: SpreadOf[] = [];
+  const actions: SpreadOf[] = [];
+  const count = { successes: 0, judged: 0, terminated: 0, truncated: 0, replayable: 0 };
+  let last: Episode | null = null;
+  for await (const episode of reader.episodes()) {
+    last = episode;
+    lengths.add(episode.length);
+    returns.add(episodeReturn(episode));
+    addRows(observations, episode.observations, observationSize(episode));
+    addRows(observations, episode.nextObservations.subarray(-observationSize(episode)), observationSize(episode));
+    addRows(actions, episode.actions, actionSize(episode));
+    count[episode.end]++;
+    if (episode.success !== null) count.judged++;
+    if (episode.success === true) count.successes++;
+    if (episode.start !== null) count.replayable++;
   }
-  return closeAfter(async () => {
-    const lengths = new SpreadOf();
-    const returns = new SpreadOf();
-    const observations: SpreadOf[] = [];
-    const actions: SpreadOf[] = [];
-    const count = { successes: 0, judged: 0, terminated: 0, truncated: 0, replayable: 0 };
-    let last: Episode | null = null;
-    for await (const episode of reader.episodes()) {
-      last = episode;
-      lengths.add(episode.length);
-      returns.add(episodeReturn(episode));
-      addRows(observations, episode.observations, observationSize(episode));
-      addRows(observations, episode.nextObservations.subarray(-observationSize(episode)), observationSize(episode));
-      addRows(actions, episode.actions, actionSize(episode));
-      count[episode.end]++;
-      if (episode.success !== null) count.judged++;
-      if (episode.success === true) count.successes++;
-      if (episode.start !== null) count.replayable++;
-    }
-    return {
-      path,
-      format: formatOf(path).name,
-      layout,
-      metadata: reader.metadata,
-      episodes: lengths.count,
-      transitions: lengths.sum,
-      observationSize: last === null ? 0 : observationSize(last),
-      actionSize: last === null ? 0 : actionSize(last),
-      lengths: lengths.result(),
-      returns: returns.result(),
-      ...count,
-      observationRanges: observations.map(range => range.result()),
-      actionRanges: actions.map(range => range.result()),
-      notFinite: [...observations, ...actions, returns].reduce((sum, range) => sum + range.notFinite, 0),
-      incomplete: reader.incomplete,
-    };
-  }, reader);
+  return {
+    path,
+    format: formatOf(path).name,
+    layout: reader.layout,
+    metadata: reader.metadata,
+    episodes: lengths.count,
+    transitions: lengths.sum,
+    observationSize: last === null ? 0 : observationSize(last),
+    actionSize: last === null ? 0 : actionSize(last),
+    lengths: lengths.result(),
+    returns: returns.result(),
+    ...count,
+    observationRanges: observations.map(range => range.result()),
+    actionRanges: actions.map(range => range.result()),
+    notFinite: [...observations, ...actions, returns].reduce((sum, range) => sum + range.notFinite, 0),
+    incomplete: reader.incomplete,
+    notes: reader.notes,
+  };
 }
 
 function addRows(ranges: SpreadOf[], array: Float32Array, size: number): void {

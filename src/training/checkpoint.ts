@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileOperations, writeFileAtomically } from '../common/atomic-file.ts';
 import { UsageError } from '../common/errors.ts';
-import { checkRegularFile } from '../common/regular-file.ts';
+import { checkRegularFile, openingReason } from '../common/regular-file.ts';
 import type { StateDict } from '../common/state-dict.ts';
 import {
   allocate,
@@ -140,7 +140,7 @@ function withFile<T>(path: string, use: (descriptor: number) => T): T {
     checkRegularFile(path);
     descriptor = openSync(path, 'r');
   } catch (error) {
-    const reason = error instanceof UsageError ? error.message : 'it cannot be opened';
+    const reason = error instanceof UsageError ? error.message : openingReason(error);
     throw new CheckpointDamagedError(`Reading the checkpoint ${path} failed: ${reason}.`, { cause: error });
   }
   try {

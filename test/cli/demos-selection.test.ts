@@ -24,11 +24,20 @@ test('demos convert and validate take a split and observation keys', async () =>
   const out = join(runsFolder(), 'a.json');
   const selection = ['--split', 'train', '--obs-keys', 'velocity,cos'];
   const converted = await here('demos', 'convert', PENDULUM, ...selection, '--out', out, '--json');
-  expect(converted.stderr).toContain('the following row');
+  expect(converted.stderr).toContain('taken from the following transition');
   expect(lastJson(converted.stdout)).toMatchObject({ episodes: 1, transitions: 3 });
   const inspected = await here('demos', 'inspect', out, '--json');
   expect(lastJson(inspected.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ observationSize: 2 });
   expect((await here('demos', 'validate', '--obs-keys', 'sin', PENDULUM)).code).toBe(0);
+});
+
+test('a word behind -- is a file, whatever it begins with', async () => {
+  const end = await here('demos', 'inspect', '--', '--missing.json');
+  expect([end.code, end.stderr]).toEqual([
+    1,
+    expect.stringContaining('--missing.json failed: it cannot be opened: there is no such file'),
+  ]);
+  expect((await here('version', '--', 'word')).code).toBe(2);
 });
 
 test.each([
@@ -55,7 +64,7 @@ test('train --demos learns from one split and the chosen observations', async ()
   const trained = await here(...args('--split', 'train', '--obs-keys', 'cos,sin,velocity'));
   expect(trained.code, trained.stderr).toBe(0);
   expect(trained.stderr).toContain('1 episodes, 3 transitions');
-  expect(trained.stderr).toContain('next observations are those of the following row');
+  expect(trained.stderr).toContain('it has no next observations: they are taken from the following transition');
   const refused = await here(...args('--obs-keys', 'cos,sin'));
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('an observation has 2 numbers')]);
 });

@@ -60,7 +60,7 @@ test.each([
     'A replay buffer of 1,000,000,000,000 transitions needs',
   ],
   ['too large a batch', ['export', '--batch', '1e12'], '--batch needs a whole number from 1 to 65536'],
-  ['words after --', ['train', '--', 'foo'], 'train takes nothing after "--", but got "foo".'],
+  ['words after --', ['train', '--', 'foo'], 'train takes no words of its own, but got "foo".'],
   ['an empty word', ['view', ''], 'view got an empty word.'],
   ['a file as a folder of runs', ['view', process.execPath, '--no-open'], 'Opening the run'],
   ["another environment's option", ['train', '--env', 'CartPole-v1', '--reward', 'dense'], 'There are none.'],

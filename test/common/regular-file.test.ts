@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { writeFileAtomically } from '../../src/common/atomic-file.ts';
 import { UsageError } from '../../src/common/errors.ts';
-import { checkRegularFile, irregularFile, readTextFile } from '../../src/common/regular-file.ts';
+import { checkRegularFile, irregularFile, openingReason, readTextFile } from '../../src/common/regular-file.ts';
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'graspbridge-files-'));
@@ -21,6 +21,23 @@ test('names what is no regular file', async () => {
   writeFileSync(join(folder, 'file'), 'text');
   expect(irregularFile(join(folder, 'file'))).toBeNull();
   expect(readTextFile(join(folder, 'file'))).toBe('text');
+});
+
+test.skipIf(process.platform === 'win32')('leaves what cannot be looked at to opening, which names the reason', () => {
+  const folder = temporaryFolder();
+  const reasonOf = (path: string) => {
+    expect(irregularFile(path)).toBeNull();
+    try {
+      return readTextFile(path);
+    } catch (error) {
+      return openingReason(error);
+    }
+  };
+  symlinkSync('loop', join(folder, 'loop'));
+  writeFileSync(join(folder, 'file'), 'text');
+  expect(reasonOf(join(folder, 'loop'))).toBe('it cannot be opened: it is a symbolic link to itself');
+  expect(reasonOf(join(folder, 'file', 'below'))).toBe('it cannot be opened: there is no such file');
+  expect(reasonOf(join(folder, 'missing'))).toBe('it cannot be opened: there is no such file');
 });
 
 test.skipIf(process.platform === 'win32')('names pipes, sockets and devices, and links to them', async () => {

@@ -1,8 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { UnsafePickleError } from '../../src/demos/index.ts';
-import { FIXTURES, readDemos } from './demo-files.ts';
+import {
+  convertDemonstrations,
+  inspectDemonstrations,
+  openCheckedDemonstrations,
+  UnsafePickleError,
+  validateDemonstrations,
+} from '../../src/demos/index.ts';
+import { FIXTURES, readDemos, temporaryFolder } from './demo-files.ts';
 
 const folder = join(FIXTURES, 'containers');
 
@@ -51,8 +57,9 @@ const REFUSED: Readonly<Record<string, string>> = {
   'sixth-is-flag.pickle': 'its sixth value is a bool, and a dict of information is expected there',
   'two-names.pickle': 'it has "observations" and "obs", and one of them is expected',
   'lacking.pickle': 'it is a dict of observations, rewards, and lacks "actions"',
-  'several-states.pickle': 'position (2) f4, velocity (2) f4, image (4, 4, 3) u1. Choose with --obs-keys',
-  'only-images.pickle': 'its observation has only images: image (4, 4, 3) u1. Choose with --obs-keys',
+  'several-states.pickle':
+    'position (2) float32, velocity (2) float32, image (4, 4, 3) uint8. Choose observations, such as --obs-keys position,velocity',
+  'only-images.pickle': 'only read by name: image (4, 4, 3) uint8. Choose observations, such as --obs-keys image',
 };
 
 test.each(Object.entries(REFUSED))('refuses %s, naming what it is', async (name, reason) => {
@@ -78,7 +85,41 @@ test('observation keys choose from a dict, in their order', async () => {
   const path = join(folder, 'several-states.pickle');
   const [episode] = (await readDemos(path, { observationKeys: ['velocity', 'position'] })).episodes;
   expect(episode?.observations).toEqual(Float32Array.of(1, 1.5, 0, 0.5));
-  await expect(readDemos(path, { observationKeys: ['force'] })).rejects.toThrow('its observation has no "force"');
+  await expect(readDemos(path, { observationKeys: ['force'] })).rejects.toThrow('has no observation force. It has');
+});
+
+test('inspect lists the observations of a dict, also if they must be chosen', async () => {
+  const found = await inspectDemonstrations(join(folder, 'several-states.pickle'));
+  expect(found).toMatchObject({ episodes: 1, transitions: 1, observationSize: 0, actionSize: 1 });
+  expect(found.layout).toMatchObject({
+    name: 'transitions',
+    undecided: expect.stringContaining('--obs-keys position,velocity'),
+    observationKeys: [
+      { name: 'position', shape: [2], type: 'float32', used: false },
+      { name: 'velocity', shape: [2], type: 'float32', used: false },
+      { name: 'image', shape: [4, 4, 3], type: 'uint8', used: false },
+    ],
+  });
+  const serl = await inspectDemonstrations(join(folder, 'serl.pkl'));
+  expect(serl.layout?.observationKeys.filter(({ used }) => used).map(({ name }) => name)).toEqual(['state']);
+});
+
+test('validate reports observations that must be chosen once', async () => {
+  const { damage } = await validateDemonstrations(join(folder, 'several-states.pickle'));
+  expect(damage).toEqual([expect.stringContaining('Choose observations')]);
+});
+
+test('notes say how many transitions without a next observation were left out', async () => {
+  const path = join(folder, 'd4rl-without-next.pickle');
+  const notes = [expect.stringMatching(/^it has no next observations: .* \(2 transitions\)$/)];
+  expect((await inspectDemonstrations(path)).notes).toEqual(notes);
+  const out = join(temporaryFolder(), 'a.json');
+  expect((await convertDemonstrations(path, out)).notes).toEqual(notes);
+  const checked = await openCheckedDemonstrations(path);
+  for await (const _ of checked.episodes());
+  expect(checked.notes).toEqual(notes);
+  await checked.close();
+  expect((await inspectDemonstrations(join(folder, 'serl.pkl'))).notes).toEqual([]);
 });
 
 test('observation keys are refused for observations without keys', async () => {

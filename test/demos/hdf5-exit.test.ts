@@ -1,9 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Finished, startCli } from '../cli/run-cli.ts';
 import { FIXTURES, readDemos, temporaryFolder } from './demo-files.ts';
 
+const INDEX = pathToFileURL(resolve(import.meta.dirname, '../../src/demos/index.ts')).href;
+const IMAGES = join(FIXTURES, 'hdf5', 'made-images.hdf5');
 const PLAIN = join(FIXTURES, 'hdf5', 'plain.hdf5');
 /** A command that does not end is one that would never: the wait is long, for a machine under load. */
 const LIMIT = 120_000;
@@ -54,6 +59,31 @@ test(
     expect(trained.code, trained.stderr).toBe(0);
   },
   3 * LIMIT,
+);
+
+test(
+  'a program that never closes a reader ends',
+  async () => {
+    const program = `
+      import { openDemonstrations } from '${INDEX}';
+      const reader = await openDemonstrations(process.argv[1], { observationKeys: [] });
+      const failing = await openDemonstrations('${IMAGES}');
+      for (const each of [reader, failing])
+        try {
+          for await (const episode of each.episodes()) { console.log(episode.length); break; }
+        } catch (error) { console.log(error.name); }`;
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type', 'module', '-e', program, PLAIN]);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let printed = '';
+    child.stdout.on('data', text => {
+      printed += text;
+    });
+    const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT);
+    const [code] = await once(child, 'close');
+    clearTimeout(limit);
+    expect([code, printed]).toEqual([0, '6\nUndecidedObservationsError\n']);
+  },
+  2 * LIMIT,
 );
 
 test(

@@ -70,12 +70,31 @@ test.each([
   ['two values', '[] []', 'it has "["'],
   ['a transition without an action', '[{"state": [1], "reward": 1}]', 'and lacks "actions"'],
   [
-    'dicts as states',
-    '[[{"a": [1], "b": [2]}, [1], 0, {"a": [1], "b": [2]}, true]]',
-    'a (1), b (1). Choose with --obs-keys',
+    'dicts of images as states',
+    '[[{"a": [1], "b": [2], "c": [[1, 2], [3, 4]]}, [1], 0, {}, true]]',
+    'a (1) numbers, b (1) numbers, c (2, 2) numbers. Choose observations, such as --obs-keys a,b',
+  ],
+  [
+    'lists of different lengths as a state',
+    '[[[[1, 2], [3]], [1], 0, [1, 2, 3], true]]',
+    'lists that differ in length',
   ],
 ])('refuses JSON with %s', async (_, text, reason) => {
   await expect(readDemos(file('a.json', text))).rejects.toThrow(reason);
+});
+
+test('reads all vectors of a dict by name, and nested lists row by row', async () => {
+  const dicts = await readDemos(
+    file('a.json', '[[{"b": [[1, 2]], "a": 3}, [[0.5]], 0, {"a": 6, "b": [[4, 5]]}, true]]'),
+  );
+  expect(dicts.episodes[0]?.observations).toEqual(Float32Array.of(3, 1, 2));
+  expect(dicts.episodes[0]?.nextObservations).toEqual(Float32Array.of(6, 4, 5));
+});
+
+test('a next state of null is one that the file does not say', async () => {
+  const path = file('a.json', '[[[1], [0.5], 0, null, false], [[2], [0.5], 1, null, true]]');
+  const [episode] = (await readDemos(path)).episodes;
+  expect(episode).toMatchObject({ length: 2, end: 'terminated', nextObservations: Float32Array.of(2, 2) });
 });
 
 test('names the line of JSON Lines', async () => {

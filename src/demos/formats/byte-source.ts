@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { irregularFile } from '../../common/regular-file.ts';
+import { irregularFile, openingReason } from '../../common/regular-file.ts';
 import { DemonstrationFileError } from '../errors.ts';
 
 /** How much of a file is held at once, bytes. */
@@ -137,6 +137,6 @@ function openFile(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    throw new DemonstrationFileError('it cannot be opened', { cause: error });
+    throw new DemonstrationFileError(openingReason(error), { cause: error });
   }
 }

@@ -21,8 +21,13 @@ export interface DemonstrationReader {
    * nothing is. Known after the last episode was read.
    */
   readonly incomplete: string | null;
-  /** How the file is laid out; left out by formats that have one layout only. */
-  readonly layout?: FileLayout;
+  /**
+   * How a file of another tool is laid out; null for files that are laid out as ours. Of a list of transitions, known after the
+   * first one was read.
+   */
+  readonly layout: FileLayout | null;
+  /** What was filled in or left out to make transitions of a file of another tool. Known after the last episode was read. */
+  readonly notes: readonly string[];
   /** The episodes, one at a time; to be asked for once. Throws DemonstrationFileError. */
   episodes(): AsyncGenerator<Episode, void, void>;
   close(): Promise<void>;

@@ -14,6 +14,7 @@ import { pickleFormat } from './pickle/pickle-file.ts';
 export { refuseExisting } from './file-sink.ts';
 export type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter, ReadOptions } from './format.ts';
 export { closingLine, episodeLine, headerLine } from './json/json-lines.ts';
+export { UndecidedObservationsError } from './observation-keys.ts';
 export type { FileLayout, ObservationKey, Selection, Split } from './selection.ts';
 
 export const FORMATS: readonly DemonstrationFormat[] = [jsonFormat, jsonLinesFormat, pickleFormat, hdf5Format];
@@ -62,7 +63,12 @@ export async function openDemonstrations(path: string, options: ReadOptions = {}
     get incomplete() {
       return reader.incomplete;
     },
-    ...(reader.layout === undefined ? {} : { layout: reader.layout }),
+    get layout() {
+      return reader.layout;
+    },
+    get notes() {
+      return reader.notes;
+    },
     async *episodes(): AsyncGenerator<Episode, void, void> {
       try {
         yield* reader.episodes();

@@ -1,12 +1,13 @@
-import { DemonstrationFileError, shown } from '../errors.ts';
+import { UsageError } from '../../common/errors.ts';
+import { shown } from '../errors.ts';
 
 /** Which part of a file is read; everything by default. Files without splits or named observations refuse to select one. */
 export interface Selection {
   /** Only the episodes of this split, such as `train`. */
   readonly split?: string | undefined;
   /**
-   * The named observations that make up an observation vector, side by side in this order; `a/b` is `b` within `a`. By
-   * default all of an HDF5 file that are no images, and the only one of a dict in a pickle or JSON that is no image.
+   * The named observations that make up an observation vector, side by side in this order; `a/b` is `b` within `a`, and `a`
+   * all within it. By default all, in the order of their names; if there are images among them, the only vector.
    */
   readonly observationKeys?: readonly string[] | undefined;
 }
@@ -34,16 +35,14 @@ export interface FileLayout {
   readonly name: string;
   readonly observationKeys: readonly ObservationKey[];
   readonly splits: readonly Split[];
-  /** What was filled in or left out to make transitions of it. */
-  readonly notes: readonly string[];
   /** Why no observations can be read without a choice of keys; null if they can. */
   readonly undecided: string | null;
 }
 
-/** Throws DemonstrationFileError if observations are asked for by name, of a file whose observations have none. */
-export function refuseKeys({ observationKeys }: Selection): void {
+/** Throws UsageError if observations are asked for by name, of a file whose observations have none. */
+export function refuseKeys(path: string, { observationKeys }: Selection): void {
   if (observationKeys === undefined) return;
-  throw new DemonstrationFileError(
-    `its observations have no keys, and ${shown(observationKeys.join(', '), 200)} is asked for: leave --obs-keys out`,
+  throw new UsageError(
+    `${path} has observations without keys, and ${shown(observationKeys.join(', '), 200)} is asked for: leave --obs-keys out.`,
   );
 }

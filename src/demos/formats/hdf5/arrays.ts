@@ -1,6 +1,9 @@
-import { Dataset, type Group } from 'h5wasm/node';
+import { Dataset, type Group, ready } from 'h5wasm/node';
 import { LIMITS } from '../../episode.ts';
 import { DemonstrationFileError, shown } from '../../errors.ts';
+import { halfToNumber } from '../half.ts';
+
+const library = await ready;
 
 /** HDF5's numbers for classes of types. */
 const TYPE = { integer: 0, float: 1, string: 3, enumeration: 8 } as const;
@@ -65,6 +68,11 @@ export function typeOf(dataset: Dataset): string {
   return type === TYPE.string ? 'text' : 'other';
 }
 
+/** Whether arrays of a type are read as numbers. */
+export function isNumeric(type: string): boolean {
+  return /^(bool|float(16|32|64)|u?int(8|16|32|64))$/.test(type);
+}
+
 /** Whether it is what h5py makes of numpy's booleans: an enumeration of FALSE and TRUE. */
 function isBoolean(dataset: Dataset): boolean {
   const { type, size, enum_type } = dataset.metadata;
@@ -87,15 +95,37 @@ export function readNumbers(group: Group, name: string, length: number | null, r
       `${what} has shape (${shape.slice(0, 8).join(', ')})${length === null ? '' : ` instead of ${length} rows`}`,
     );
   const type = typeOf(dataset);
-  if (!/^(bool|float(32|64)|u?int(8|16|32|64))$/.test(type))
-    throw new DemonstrationFileError(`${what} is not made of numbers that are read: it is ${type}`);
+  if (!isNumeric(type)) throw new DemonstrationFileError(`${what} is not made of numbers that are read: it is ${type}`);
   const { size } = dataset.metadata;
   const row = shape.slice(1).reduce((product, n) => product * n, 1);
   checkBytes(what, size * row * (rows === undefined ? (shape[0] as number) : rows.to - rows.from));
   checkFilters(dataset, what);
+  if (type === 'float16') return readHalves(dataset, rows);
   const value = rows === undefined ? dataset.value : dataset.slice([[rows.from, rows.to]]);
   if (!ArrayBuffer.isView(value)) throw new DemonstrationFileError(`${what} is not made of numbers`);
   return value as Numbers; // The types above come as typed arrays.
+}
+
+/** The library itself has no arrays for numbers of 16 bits. */
+function readHalves(dataset: Dataset, rows?: Rows): Float32Array {
+  const { shape } = dataset.metadata;
+  const { from, to } = rows ?? { from: 0, to: shape?.[0] ?? 0 };
+  const counts = [to - from, ...(shape?.slice(1) ?? [])];
+  const out = new Float32Array(counts.reduce((product, n) => product * n, 1));
+  if (out.length === 0) return out;
+  const at = library._malloc(2 * out.length);
+  if (at === 0) throw new DemonstrationFileError(`there is no memory for ${out.length} numbers of it`);
+  try {
+    const offsets = counts.map((_, axis) => BigInt(axis === 0 ? from : 0));
+    const strides = counts.map(() => 1n);
+    library.get_dataset_data(dataset.file_id, dataset.path, counts.map(BigInt), offsets, strides, BigInt(at));
+    const view = new DataView(library.HEAPU8.buffer, at, 2 * out.length);
+    // The library puts the bytes into its own order.
+    for (let i = 0; i < out.length; i++) out[i] = halfToNumber(view.getUint16(2 * i, true));
+  } finally {
+    library._free(at);
+  }
+  return out;
 }
 
 /** The same as float64. */

@@ -4,7 +4,9 @@ import { DemonstrationExistsError, DemonstrationFileError, shown } from '../../e
 import { type DemonstrationMetadata, parseMetadata } from '../../metadata.ts';
 import { ByteSource } from '../byte-source.ts';
 import { refuseExisting, writeError } from '../file-sink.ts';
+import { FollowingObservations } from '../following-observations.ts';
 import type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter } from '../format.ts';
+import { describeChoice, UndecidedObservationsError } from '../observation-keys.ts';
 import type { FileLayout } from '../selection.ts';
 import { type Choice, choose } from './choice.ts';
 import { type Demonstration, type Description, ENDS } from './messages.ts';
@@ -53,28 +55,34 @@ class Hdf5Reader implements DemonstrationReader {
   private readonly thread: Hdf5Thread;
   private readonly names: readonly string[];
   private readonly choice: Choice;
+  private readonly following = new FollowingObservations();
 
-  constructor(thread: Hdf5Thread, { layout, metadata, recordings, keys, splits, notes }: Description, choice: Choice) {
+  constructor(thread: Hdf5Thread, { layout, metadata, recordings, keys, splits }: Description, choice: Choice) {
     this.thread = thread;
     this.names = recordings;
     this.choice = choice;
     this.metadata = metadata === null ? null : parseMetadata(parseJson(metadata));
     this.layout = {
       name: layout,
-      observationKeys: keys.map(key => ({ ...key, used: choice.keys.includes(key.name) })),
+      observationKeys: describeChoice(keys, choice),
       splits: splits.map(split => ({ name: split.name, episodes: split.recordings.length })),
-      notes,
       undecided: choice.undecided,
     };
   }
 
+  get notes(): readonly string[] {
+    return this.following.notes;
+  }
+
   async *episodes(): AsyncGenerator<Episode, void, void> {
     const { undecided, keys, recordings } = this.choice;
-    if (undecided !== null) throw new DemonstrationFileError(undecided);
+    if (undecided !== null) throw new UndecidedObservationsError(undecided);
     for (const index of recordings) {
       try {
         const { demonstration } = await this.thread.ask({ kind: 'read', index, keys });
         if (demonstration === undefined) throw new DemonstrationFileError('it could not be read');
+        this.following.used ||= demonstration.leftOut !== null;
+        this.following.leftOut += demonstration.leftOut ?? 0;
         yield* episodesOf(demonstration);
       } catch (error) {
         if (!(error instanceof DemonstrationFileError)) throw error;
@@ -141,7 +149,7 @@ class Hdf5Writer implements DemonstrationWriter {
     const name = `demo_${this.count++}`;
     this.total += length;
     return this.guarded(async () => {
-      const steps = { observations, nextObservations, actions, rewards, ends, successes: null };
+      const steps = { observations, nextObservations, actions, rewards, ends, successes: null, leftOut: null };
       if (observationSize(episode) < 1 || actionSize(episode) < 1) throw new DemonstrationFileError('it is empty');
       await this.thread.ask({ kind: 'write', name, demonstration: { ...steps, end, success, start } });
     });

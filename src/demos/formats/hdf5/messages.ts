@@ -1,4 +1,5 @@
 import type { EpisodeStart } from '../../episode.ts';
+import type { FoundKey } from '../observation-keys.ts';
 
 /** What the thread that reads and writes HDF5 is asked for. */
 export type Hdf5Request =
@@ -35,17 +36,12 @@ export interface Demonstration {
   readonly ends: Uint8Array;
   /** Whether the goal was reached, one a step; null if the file does not say. */
   readonly successes: Uint8Array | null;
+  /** How many transitions without a next observation were left out of it; null if the file has next observations. */
+  readonly leftOut: number | null;
   /** Our attributes; null in files of others. */
   readonly end: 'terminated' | 'truncated' | null;
   readonly success: boolean | null;
   readonly start: EpisodeStart | null;
-}
-
-/** One named observation, with its shape in one step. */
-export interface FoundKey {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly type: string;
 }
 
 export interface FoundSplit {
@@ -66,7 +62,6 @@ export interface Description {
   /** Observations of the first recording. */
   readonly keys: readonly FoundKey[];
   readonly splits: readonly FoundSplit[];
-  readonly notes: readonly string[];
 }
 
 export type Hdf5Reply =

@@ -1,8 +1,8 @@
 import { Group } from 'h5wasm/node';
 import { checkEpisodeSize, LIMITS } from '../../episode.ts';
 import { DemonstrationFileError, shown } from '../../errors.ts';
-import { findDataset, type Rows, readFloats, shapeOf, typeOf } from './arrays.ts';
-import type { FoundKey } from './messages.ts';
+import type { FoundKey } from '../observation-keys.ts';
+import { findDataset, isNumeric, type Rows, readFloats, shapeOf, typeOf } from './arrays.ts';
 
 /** Named observations of one step; no robot has more. */
 const MAX_KEYS = 1000;
@@ -36,7 +36,8 @@ export function keyNames(parent: Group, name: string): readonly string[] {
 export function describeKeys(parent: Group, name: string): readonly FoundKey[] {
   return keyNames(parent, name).map(key => {
     const dataset = findDataset(parent, pathOf(parent, name, key));
-    return { name: key, shape: shapeOf(dataset).slice(1), type: typeOf(dataset) };
+    const type = typeOf(dataset);
+    return { name: key, shape: shapeOf(dataset).slice(1), type, isNumeric: isNumeric(type) };
   });
 }
 

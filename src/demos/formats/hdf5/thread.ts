@@ -13,7 +13,7 @@ const IDLE_LIMIT = 2;
 /** Threads that wait for the next file: starting one takes longer than reading most files. */
 const idle: Hdf5Thread[] = [];
 
-/** A thread that reads and writes HDF5, one file at a time, asked one thing at a time. */
+/** A thread that reads and writes HDF5, one file at a time, asked one thing at a time. It keeps no process alive but while asked. */
 export class Hdf5Thread {
   private readonly worker: Thread;
   private readonly deadline: number;
@@ -27,7 +27,6 @@ export class Hdf5Thread {
   static take(): Hdf5Thread {
     const thread = idle.pop() ?? new Hdf5Thread();
     thread.taken = true;
-    thread.worker.ref();
     return thread;
   }
 
@@ -59,6 +58,7 @@ export class Hdf5Thread {
   /** The thread's next message. */
   private async next(deadline: number): Promise<Hdf5Reply> {
     if (this.lost !== null) throw gone(this.lost.message);
+    this.worker.ref();
     return new Promise((done, fail) => {
       const stop = (reason: string) => {
         this.lost ??= new Error(reason);
@@ -71,6 +71,8 @@ export class Hdf5Thread {
       const onExit = () => stop('the thread that reads it ended');
       const finish = (settle: () => void) => {
         clearTimeout(timer);
+        // Only an answer is worth waiting for: a file that nobody closes must not keep the process.
+        this.worker.unref();
         this.worker.off('message', onMessage).off('error', onError).off('exit', onExit);
         settle();
       };
@@ -78,7 +80,7 @@ export class Hdf5Thread {
     });
   }
 
-  /** Gives the thread back: it closes its file and waits for the next one, keeping no process alive. Safe to call twice. */
+  /** Gives the thread back: it closes its file and waits for the next one. Safe to call twice. */
   async close(): Promise<void> {
     if (!this.taken) return;
     this.taken = false;
@@ -88,7 +90,6 @@ export class Hdf5Thread {
       });
     }
     if (this.worn || this.lost !== null || idle.length >= IDLE_LIMIT) return this.terminate();
-    this.worker.unref();
     idle.push(this);
   }
 

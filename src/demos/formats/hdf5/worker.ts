@@ -84,8 +84,8 @@ function check(): boolean {
 
 function describe(checked: File): Description {
   layout = findLayout(checked);
-  const { name, metadata, recordings, splits, notes } = layout;
-  return { layout: name, metadata, recordings, keys: layout.keys(), splits, notes };
+  const { name, metadata, recordings, splits } = layout;
+  return { layout: name, metadata, recordings, keys: layout.keys(), splits };
 }
 
 function close(): void {

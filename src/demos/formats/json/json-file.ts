@@ -26,7 +26,7 @@ export const jsonFormat: DemonstrationFormat = {
     const source = await openSource(path, 'JSON');
     try {
       skipByteOrderMark(source);
-      return openJson(source, options);
+      return openJson(path, source, options);
     } catch (error) {
       source.close();
       throw error;
@@ -37,10 +37,10 @@ export const jsonFormat: DemonstrationFormat = {
   },
 };
 
-function openJson(source: ByteSource, options: ReadOptions): DemonstrationReader {
+function openJson(path: string, source: ByteSource, options: ReadOptions): DemonstrationReader {
   const start = source.position;
   const scanner = new JsonScanner(source);
-  if (scanner.isList()) return new PlainReader(source, listItems(source, start), options);
+  if (scanner.isList()) return new PlainReader(path, source, listItems(source, start), options);
   const keys: Record<string, unknown> = {};
   const header: Record<string, unknown> = {};
   let episodesAt = -1;
@@ -54,10 +54,11 @@ function openJson(source: ByteSource, options: ReadOptions): DemonstrationReader
     else scanner.skip();
   }
   scanner.end();
-  if (header.format === undefined && hasAction(keys)) return new PlainReader(source, wholeItem(source, start), options);
+  if (header.format === undefined && hasAction(keys))
+    return new PlainReader(path, source, wholeItem(source, start), options);
   const metadata = readHeader(header);
   if (episodesAt < 0) throw new DemonstrationFileError('it has no "episodes"');
-  refuseKeys(options);
+  refuseKeys(path, options);
   return new JsonReader(source, metadata, episodesAt, options);
 }
 
@@ -79,6 +80,8 @@ function* wholeItem(source: ByteSource, start: number): Generator<PlainItem, voi
 class JsonReader implements DemonstrationReader {
   readonly metadata: DemonstrationMetadata | null;
   readonly incomplete = null;
+  readonly layout = null;
+  readonly notes = [];
   private readonly source: ByteSource;
   /** Where the list of episodes begins, bytes. */
   private readonly episodesAt: number;

@@ -28,7 +28,7 @@ export const jsonLinesFormat: DemonstrationFormat = {
   async open(path, options) {
     const source = await openSource(path, 'JSON Lines');
     try {
-      return openJsonLines(source, options);
+      return openJsonLines(path, source, options);
     } catch (error) {
       source.close();
       throw error;
@@ -51,7 +51,7 @@ export function closingLine(episodes: number): string {
   return `${JSON.stringify({ episodes })}\n`;
 }
 
-function openJsonLines(source: ByteSource, options: ReadOptions): DemonstrationReader {
+function openJsonLines(path: string, source: ByteSource, options: ReadOptions): DemonstrationReader {
   skipByteOrderMark(source);
   const start = source.position;
   const lines = new Lines(source);
@@ -59,9 +59,9 @@ function openJsonLines(source: ByteSource, options: ReadOptions): DemonstrationR
   if (header === null)
     throw new DemonstrationFileError('it ends within its first line, before the first episode: there is nothing in it');
   const value = parseText(header, source.position);
-  if (isTransition(value)) return new PlainReader(source, plainLines(source, start), options);
+  if (isTransition(value)) return new PlainReader(path, source, plainLines(source, start), options);
   if (!isRecord(value)) throw new DemonstrationFileError('its first line is not an object');
-  refuseKeys(options);
+  refuseKeys(path, options);
   return new JsonLinesReader(source, lines, readHeader(value), options);
 }
 
@@ -105,6 +105,8 @@ function* plainLines(source: ByteSource, start: number): Generator<PlainItem, vo
 class JsonLinesReader implements DemonstrationReader {
   readonly metadata: DemonstrationMetadata | null;
   incomplete: string | null = null;
+  readonly layout = null;
+  readonly notes = [];
   private readonly source: ByteSource;
   private readonly lines: Lines;
   private readonly options: ReadOptions;

@@ -1,5 +1,6 @@
 import { LIMITS } from '../../episode.ts';
 import { DemonstrationFileError, shown, UnsafePickleError } from '../../errors.ts';
+import { halfToNumber } from '../half.ts';
 
 type Read = (view: DataView, at: number, little: boolean) => number;
 
@@ -18,15 +19,6 @@ const TYPES: Readonly<Record<string, { readonly bytes: number; readonly read: Re
   f4: { bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },
   f8: { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
 };
-
-/** IEEE 754 binary16. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * 2 ** -24 * fraction : sign * 2 ** (exponent - 25) * (1024 + fraction);
-}
 
 /** numpy's dtype: one kind of number, or Python objects. */
 export class NumpyType {

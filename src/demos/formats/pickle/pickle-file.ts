@@ -5,9 +5,12 @@ import { DemonstrationFileError } from '../../errors.ts';
 import type { DemonstrationMetadata } from '../../metadata.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { FileSink, refuseExisting, writeError } from '../file-sink.ts';
+import { FollowingObservations } from '../following-observations.ts';
 import type { DemonstrationFormat, DemonstrationReader, DemonstrationWriter, ReadOptions } from '../format.ts';
 import { openSource } from '../open-source.ts';
 import { orDamage } from '../or-damage.ts';
+import type { FileLayout } from '../selection.ts';
+import { ObservationSelector } from '../transitions/observation.ts';
 import { type ReadTransition, readItem, type Transitions } from '../transitions/read-item.ts';
 import { splitEpisodes } from '../transitions/split-episodes.ts';
 import { TransitionEncoder } from './encode.ts';
@@ -26,7 +29,7 @@ export const pickleFormat: DemonstrationFormat = {
   files: path => [path, sidecarPath(path)],
   async open(path, options) {
     const sidecar = readSidecar(path);
-    return new PickleReader(await openSource(path, 'pickle'), sidecar, options);
+    return new PickleReader(path, await openSource(path, 'pickle'), sidecar, options);
   },
   async create(path, metadata) {
     return new PickleWriter(path, metadata);
@@ -38,11 +41,22 @@ class PickleReader implements DemonstrationReader {
   private readonly source: ByteSource;
   private readonly sidecar: Sidecar | null;
   private readonly options: ReadOptions;
+  private readonly selector: ObservationSelector;
+  private readonly following = new FollowingObservations();
 
-  constructor(source: ByteSource, sidecar: Sidecar | null, options: ReadOptions) {
+  constructor(path: string, source: ByteSource, sidecar: Sidecar | null, options: ReadOptions) {
     this.source = source;
     this.sidecar = sidecar;
     this.options = options;
+    this.selector = new ObservationSelector(path, options);
+  }
+
+  get layout(): FileLayout | null {
+    return this.sidecar === null ? this.selector.layout : null;
+  }
+
+  get notes(): readonly string[] {
+    return this.following.notes;
   }
 
   get metadata(): DemonstrationMetadata | null {
@@ -51,7 +65,9 @@ class PickleReader implements DemonstrationReader {
 
   async *episodes(): AsyncGenerator<Episode, void, void> {
     const transitions = this.transitions();
-    yield* this.sidecar === null ? splitEpisodes(transitions) : bySidecar(transitions, this.sidecar.episodes);
+    yield* this.sidecar === null
+      ? splitEpisodes(transitions, this.following)
+      : bySidecar(transitions, this.sidecar.episodes);
   }
 
   async close(): Promise<void> {
@@ -60,7 +76,7 @@ class PickleReader implements DemonstrationReader {
 
   /** The transitions of all pickles in the file: programs that append to one write another behind the last. */
   private *transitions(): Transitions {
-    const { source } = this;
+    const { source, selector } = this;
     // Leaving an item out would shift all that the file beside it says.
     const { onDamage, ...strict } = this.options;
     const options = this.sidecar === null ? this.options : strict;
@@ -70,7 +86,7 @@ class PickleReader implements DemonstrationReader {
       const uses = countUses(source);
       source.seek(start);
       for (const value of new PickleMachine(source, uses).items()) {
-        const read = () => counted(readItem(value, options));
+        const read = () => counted(readItem(value, selector));
         if (!(yield* orDamage(options, `item ${item++}`, read))) yield null;
       }
     }

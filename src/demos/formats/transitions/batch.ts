@@ -1,9 +1,8 @@
 import { LIMITS } from '../../episode.ts';
 import { DemonstrationFileError } from '../../errors.ts';
-import type { ReadOptions } from '../format.ts';
 import { NumpyArray } from '../pickle/numpy.ts';
 import { endOf, successOf } from './flags.ts';
-import { selectObservation, sideBySide } from './observation.ts';
+import { type ObservationSelector, sideBySide } from './observation.ts';
 import { itemsOf, keysOf, kindOf, type Plain, readScalar, readVector, shapeOf } from './plain.ts';
 import type { Transitions } from './read-item.ts';
 import { type Role, type Roles, requireRoles } from './roles.ts';
@@ -26,13 +25,13 @@ export function isBatch({ observation, action, reward }: Roles): boolean {
 }
 
 /** Reads a dict of arrays step by step. Throws DemonstrationFileError if their lengths differ. */
-export function* readBatch(roles: Roles, { observationKeys }: ReadOptions): Transitions {
+export function* readBatch(roles: Roles, selector: ObservationSelector): Transitions {
   requireRoles({}, roles, ['observation', 'action', 'reward']);
   const length = shapeOf(roles.reward)[0] as number;
   if (length < 1 || length > LIMITS.bytes) throw new DemonstrationFileError(`its rewards have ${length} rows`);
-  const observation = observationRows(roles.observation, length, observationKeys);
+  const observation = observationRows(roles.observation, length, selector);
   const next =
-    roles.nextObservation === undefined ? null : observationRows(roles.nextObservation, length, observationKeys);
+    (roles.nextObservation ?? null) === null ? null : observationRows(roles.nextObservation, length, selector);
   const action = vectorRows(roles.action, 'action', length);
   const reward = rowsOf(roles.reward, 'reward', length);
   const flags = (['terminated', 'truncated', 'done', 'mask'] as const)
@@ -55,8 +54,8 @@ export function* readBatch(roles: Roles, { observationKeys }: ReadOptions): Tran
   }
 }
 
-function observationRows(value: Plain, length: number, keys: readonly string[] | undefined) {
-  const parts = selectObservation(value, keys, true).map(part => vectorRows(part.value, 'observation', length));
+function observationRows(value: Plain, length: number, selector: ObservationSelector) {
+  const parts = selector.select(value, true).map(part => vectorRows(part, 'observation', length));
   return (row: number) => sideBySide(parts.map(part => part(row)));
 }
 

@@ -36,29 +36,58 @@ function isDict(value: Plain): value is Readonly<Record<string, unknown>> {
   );
 }
 
+/** Lists within lists; no array of numbers has more axes. */
+const MAX_AXES = 8;
+
 /** The sizes of an array's axes, as far as they are known without looking at every row; `[]` for one number. */
-export function shapeOf(value: Plain): readonly number[] {
+export function shapeOf(value: Plain, depth = 0): readonly number[] {
   if (value instanceof NumpyArray && value.objects === null) return value.shape;
   const items = itemsOf(value);
-  if (items === null) return [];
-  const [first] = items;
-  return [items.length, ...(itemsOf(first) === null && !(first instanceof NumpyArray) ? [] : shapeOfFirst(first))];
+  if (items === null || depth === MAX_AXES) return [];
+  return [items.length, ...(items.length === 0 ? [] : shapeOf(items[0], depth + 1))];
 }
 
-/** Nested no deeper than any array of numbers is. */
-function shapeOfFirst(value: Plain): readonly number[] {
-  if (value instanceof NumpyArray) return value.shape;
-  return [itemsOf(value)?.length ?? 0];
+/** Whether a value is made of numbers or booleans, as far as its first one tells. */
+export function isNumeric(value: Plain, depth = 0): boolean {
+  if (value instanceof NumpyArray && value.objects === null) return true;
+  const items = itemsOf(value);
+  if (items === null) return typeof value === 'number' || typeof value === 'boolean';
+  return depth < MAX_AXES && isNumeric(items[0], depth + 1);
 }
 
-/** An array of any shape row by row, a list or tuple of numbers, or one number. */
+/** `float32` or `uint8` for an array of numpy, `numbers` for a list of them, and what else a value is. */
+export function typeOf(value: Plain): string {
+  if (value instanceof NumpyArray && value.objects === null) return longName(value.typeName);
+  return isNumeric(value) ? 'numbers' : kindOf(value);
+}
+
+/** `f4` is float32, and so on. */
+function longName(name: string): string {
+  if (name === 'b1') return 'bool';
+  const kind = { f: 'float', i: 'int', u: 'uint' }[name[0] ?? ''] ?? '';
+  return `${kind}${8 * Number(name.slice(1))}`;
+}
+
+/** An array or nested lists of any shape, row by row, or one number. */
 export function readVector(value: Plain, what: string): Float32Array {
-  const isNumpy = value instanceof NumpyArray;
-  const items = (isNumpy ? value.objects : itemsOf(value)) ?? [value];
-  const length = isNumpy ? value.length : items.length;
+  const isNumpy = value instanceof NumpyArray && value.objects === null;
+  const items = isNumpy ? null : flatten(value, what);
+  const length = isNumpy ? value.length : (items?.length ?? 0);
   if (length < 1 || length > LIMITS.size) throw new DemonstrationFileError(`its ${what} has ${length} numbers`);
-  if (isNumpy && value.objects === null) return value.toFloat32();
-  return Float32Array.from(items, item => readScalar(item, what));
+  return isNumpy ? value.toFloat32() : Float32Array.from(items ?? [], item => readScalar(item, what));
+}
+
+/** The single values of lists within lists that are all of one length. */
+function flatten(value: Plain, what: string, depth = 0): readonly Plain[] {
+  const items = itemsOf(value);
+  if (items === null) return [value];
+  const width = itemsOf(items[0])?.length;
+  if (width === undefined) return items;
+  if (depth === MAX_AXES || items.some(item => itemsOf(item)?.length !== width))
+    throw new DemonstrationFileError(`its ${what} is made of lists that differ in length`);
+  if (items.length * width > LIMITS.size)
+    throw new DemonstrationFileError(`its ${what} has ${items.length * width} numbers`);
+  return items.flatMap(item => flatten(item, what, depth + 1));
 }
 
 /** One number. */

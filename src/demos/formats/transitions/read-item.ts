@@ -1,11 +1,10 @@
 import type { Episode } from '../../episode.ts';
 import { DemonstrationFileError } from '../../errors.ts';
-import type { ReadOptions } from '../format.ts';
 import { orDamage } from '../or-damage.ts';
 import { NumpyArray } from '../pickle/numpy.ts';
 import { isBatch, readBatch } from './batch.ts';
 import { endOf, successOf } from './flags.ts';
-import { selectObservation, sideBySide } from './observation.ts';
+import { type ObservationSelector, sideBySide } from './observation.ts';
 import { itemsOf, keysOf, kindOf, type Plain, readScalar, readVector } from './plain.ts';
 import { hasAction, type Roles, requireRoles, rolesOf } from './roles.ts';
 
@@ -33,16 +32,16 @@ export type Transitions = Generator<ReadTransition | null, void, void>;
  *
  * Throws DemonstrationFileError saying what is wrong with it.
  */
-export function* readItem(value: Plain, options: ReadOptions): Transitions {
+export function* readItem(value: Plain, selector: ObservationSelector): Transitions {
   const items = itemsOf(value);
   if (items !== null && isTransition(items[0]) && !isTransition(value)) {
     for (const [step, item] of items.entries())
-      yield* orDamage({}, `step ${step}`, () => [readTransition(item, options)]);
+      yield* orDamage({}, `step ${step}`, () => [readTransition(item, selector)]);
     yield null;
   } else if (keysOf(value) !== null && isBatch(rolesOf(value))) {
-    yield* readBatch(rolesOf(value), options);
+    yield* readBatch(rolesOf(value), selector);
     yield null;
-  } else yield readTransition(value, options);
+  } else yield readTransition(value, selector);
 }
 
 /** Whether a value has the look of one transition, so that a list of such is an episode. */
@@ -61,11 +60,11 @@ function isState(value: Plain): boolean {
 }
 
 /** Reads `(state, action, reward, next_state, done)`, an info behind it or not, or the same as a dict. */
-export function readTransition(value: Plain, options: ReadOptions): ReadTransition {
+export function readTransition(value: Plain, selector: ObservationSelector): ReadTransition {
   if (keysOf(value) !== null) {
     const roles = rolesOf(value);
     requireRoles(value, roles, ['observation', 'action', 'reward']);
-    return fromRoles(roles, options);
+    return fromRoles(roles, selector);
   }
   const items = itemsOf(value);
   if (items === null || (items.length !== 5 && items.length !== 6))
@@ -73,17 +72,17 @@ export function readTransition(value: Plain, options: ReadOptions): ReadTransiti
   const [observation, action, reward, nextObservation, done, info] = items;
   if (info !== undefined && info !== null && keysOf(info) === null)
     throw new DemonstrationFileError(`its sixth value is ${kindOf(info)}, and a dict of information is expected there`);
-  return fromRoles({ observation, action, reward, nextObservation, done, info }, options);
+  return fromRoles({ observation, action, reward, nextObservation, done, info }, selector);
 }
 
-function fromRoles(roles: Roles, { observationKeys }: ReadOptions): ReadTransition {
+function fromRoles(roles: Roles, selector: ObservationSelector): ReadTransition {
   const vector = (value: Plain, what: string) =>
-    sideBySide(selectObservation(value, observationKeys, false).map(part => readVector(part.value, what)));
+    sideBySide(selector.select(value, false).map(part => readVector(part, what)));
   return {
     observation: vector(roles.observation, 'state'),
     action: readVector(roles.action, 'action'),
     reward: readScalar(roles.reward, 'reward'),
-    nextObservation: roles.nextObservation === undefined ? null : vector(roles.nextObservation, 'next_state'),
+    nextObservation: (roles.nextObservation ?? null) === null ? null : vector(roles.nextObservation, 'next_state'),
     end: endOf(roles),
     success: successOf(roles.info),
   };

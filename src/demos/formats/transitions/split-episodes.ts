@@ -1,4 +1,5 @@
 import { type Episode, EpisodeBuilder, sameNumbers } from '../../episode.ts';
+import type { FollowingObservations } from '../following-observations.ts';
 import type { ReadTransition } from './read-item.ts';
 
 /**
@@ -7,8 +8,13 @@ import type { ReadTransition } from './read-item.ts';
  *
  * A transition without a next state gets it from the one behind it. The last one of an episode stays without: it is
  * left out, but if it terminated, where that state is worth nothing, its own stands for it.
+ *
+ * @param following counts those transitions.
  */
-export function* splitEpisodes(transitions: Iterable<ReadTransition | null>): Generator<Episode, void, void> {
+export function* splitEpisodes(
+  transitions: Iterable<ReadTransition | null>,
+  following: FollowingObservations,
+): Generator<Episode, void, void> {
   const builder = new EpisodeBuilder();
   /** The last transition of those before, if it lacks its next state. */
   let open: ReadTransition | null = null;
@@ -16,6 +22,7 @@ export function* splitEpisodes(transitions: Iterable<ReadTransition | null>): Ge
   const finish = (end: Episode['end']) => builder.finish({ end, success, start: null });
   for (const transition of transitions) {
     if (open !== null && transition !== null) builder.add({ ...open, nextObservation: transition.observation });
+    else if (open !== null) following.leftOut++;
     open = null;
     const { lastObservation } = builder;
     const parted =
@@ -23,10 +30,13 @@ export function* splitEpisodes(transitions: Iterable<ReadTransition | null>): Ge
     if (parted && builder.length > 0) yield finish('truncated');
     if (transition === null) continue;
     success = transition.success;
+    following.used ||= transition.nextObservation === null;
     if (transition.nextObservation === null && transition.end === null) open = transition;
     else if (transition.nextObservation !== null || transition.end === 'terminated')
       builder.add({ ...transition, nextObservation: transition.nextObservation ?? transition.observation });
+    else following.leftOut++;
     if (transition.end !== null && builder.length > 0) yield finish(transition.end);
   }
+  if (open !== null) following.leftOut++;
   if (builder.length > 0) yield finish('truncated');
 }

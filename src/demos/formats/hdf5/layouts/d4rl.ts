@@ -3,7 +3,7 @@ import { DemonstrationFileError } from '../../../errors.ts';
 import { findDataset, type Rows, readDoubles, readFlags, readFloats, shapeOf } from '../arrays.ts';
 import { type Demonstration, ENDS } from '../messages.ts';
 import { describeKeys, readObservations } from '../observations.ts';
-import { checked, endsOf, FOLLOWING_ROWS, type Layout, MAX_RECORDINGS, withFollowingRows } from './layout.ts';
+import { checked, endsOf, type Layout, MAX_RECORDINGS, withFollowingRows } from './layout.ts';
 
 /**
  * D4RL's layout: `observations`, `actions`, `rewards`, `terminals`, perhaps `timeouts` and `next_observations`, with all
@@ -33,7 +33,6 @@ export function d4rlLayout(file: File): Layout | null {
     metadata: null,
     recordings: episodes.map(({ from, to }) => `rows ${from} to ${to - 1}`),
     splits: [],
-    notes: hasNext ? [] : [FOLLOWING_ROWS],
     keys: () => describeKeys(file, 'observations'),
     read(index, keys): Demonstration {
       const rows = episodes[index] as Rows; // Asked for what is there.
@@ -51,7 +50,7 @@ export function d4rlLayout(file: File): Layout | null {
       const nextObservations = readObservations(file, 'next_observations', nextKeys, length, rows);
       if (observations.length !== nextObservations.length)
         throw new DemonstrationFileError('its observations and next_observations differ in size');
-      return checked({ ...steps, nextObservations, end: null, success: null, start: null });
+      return checked({ ...steps, nextObservations, leftOut: null, end: null, success: null, start: null });
     },
   };
 }

@@ -37,8 +37,9 @@ const LAYOUTS: readonly Names[] = [
     terminated: 'terminated',
     truncated: 'truncated',
     success: 'success',
+    // Source: the arguments of this module in ManiSkill 3. Without a reward mode it takes the first that the task has.
     remedy:
-      'Have ManiSkill add what is missing: python -m mani_skill.trajectory.replay_trajectory --traj-path FILE -o state --save-traj --record-rewards --reward-mode dense',
+      'Have ManiSkill add what is missing, in a new file beside it: python -m mani_skill.trajectory.replay_trajectory --traj-path FILE -o state --save-traj --record-rewards',
   },
 ];
 
@@ -57,7 +58,6 @@ export function episodeGroupsLayout(file: File): Layout | null {
       metadata: null,
       recordings: episodes,
       splits: [],
-      notes: [],
       keys: () => describeKeys(find(first), names.observations),
       read: (index, keys) => readEpisode(find(episodes[index] as string), names, keys), // Asked for what is there.
     };

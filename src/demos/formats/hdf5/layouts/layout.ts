@@ -1,5 +1,6 @@
 import { checkEpisodeSize } from '../../../episode.ts';
-import { type Demonstration, ENDS, type FoundKey, type FoundSplit } from '../messages.ts';
+import type { FoundKey } from '../../observation-keys.ts';
+import { type Demonstration, ENDS, type FoundSplit } from '../messages.ts';
 
 /** One way in which tools put recordings into an HDF5 file, found in an open file. */
 export interface Layout {
@@ -9,8 +10,6 @@ export interface Layout {
   /** What the recordings are called, in the order in which they are read. */
   readonly recordings: readonly string[];
   readonly splits: readonly FoundSplit[];
-  /** What is filled in or left out to make transitions of it. */
-  readonly notes: readonly string[];
   /** Observations of the first recording. */
   keys(): readonly FoundKey[];
   /** Reads one recording with these observations side by side. Throws DemonstrationFileError. */
@@ -38,13 +37,10 @@ export function withFinalObservation(steps: Steps, size: number): Demonstration 
     ...others,
     observations: observations.subarray(0, observations.length - size),
     nextObservations: observations.subarray(size),
+    leftOut: null,
     ...OTHERS_SAY_NOTHING,
   });
 }
-
-/** What a file without next observations is told about. */
-export const FOLLOWING_ROWS =
-  'next observations are those of the following row; the last transition of a recording is left out unless it terminated';
 
 /**
  * The recording of a tool that stores no next observations: each is the observation of the following row.
@@ -60,7 +56,7 @@ export function withFollowingRows(steps: Steps, size: number): Demonstration {
     const nextObservations = new Float32Array(observations.length);
     nextObservations.set(following);
     nextObservations.set(observations.subarray(observations.length - size), observations.length - size);
-    return checked({ ...steps, nextObservations, ...OTHERS_SAY_NOTHING });
+    return checked({ ...steps, nextObservations, leftOut: 0, ...OTHERS_SAY_NOTHING });
   }
   const kept = length - 1;
   return checked({
@@ -70,6 +66,7 @@ export function withFollowingRows(steps: Steps, size: number): Demonstration {
     rewards: rewards.subarray(0, kept),
     ends: ends.subarray(0, kept),
     successes: successes?.subarray(0, kept) ?? null,
+    leftOut: 1,
     ...OTHERS_SAY_NOTHING,
   });
 }

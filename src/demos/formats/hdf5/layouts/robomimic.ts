@@ -1,22 +1,17 @@
 import { type File, Group } from 'h5wasm/node';
 import { DemonstrationFileError, shown } from '../../../errors.ts';
 import { readStart } from '../../json/episode-json.ts';
+import type { FoundKey } from '../../observation-keys.ts';
 import { findDataset, readDoubles, readFlags, readFloats, readTexts } from '../arrays.ts';
 import { readText } from '../attributes.ts';
-import type { Demonstration, FoundKey, FoundSplit } from '../messages.ts';
+import type { Demonstration, FoundSplit } from '../messages.ts';
 import { describeKeys, readObservations } from '../observations.ts';
-import {
-  checked,
-  endsOf,
-  FOLLOWING_ROWS,
-  inNumericOrder,
-  type Layout,
-  MAX_RECORDINGS,
-  withFollowingRows,
-} from './layout.ts';
+import { checked, endsOf, inNumericOrder, type Layout, MAX_RECORDINGS, withFollowingRows } from './layout.ts';
 
 const MAX_SPLITS = 1000;
-const TO_OBSERVATIONS = 'python robomimic/scripts/dataset_states_to_obs.py --dataset FILE --output_name OUT.hdf5';
+// Source: the argument parsers of these scripts in robomimic's repository. The result is written beside FILE.
+const TO_OBSERVATIONS =
+  'python robomimic/scripts/dataset_states_to_obs.py --dataset FILE --output_name OUT.hdf5 --done_mode 2';
 const FROM_ROBOSUITE = 'python robomimic/scripts/conversion/convert_robosuite.py --dataset FILE';
 
 /**
@@ -39,7 +34,6 @@ export function robomimicLayout(file: File): Layout | null {
     metadata: readText(data, 'graspbridge'),
     recordings: names.map(name => `data/${name}`),
     splits: readSplits(file, names),
-    notes: example === null || example.get('next_obs') !== null ? [] : [FOLLOWING_ROWS],
     keys: (): readonly FoundKey[] => (example === null ? [] : describeKeys(example, 'obs')),
     read: (index, keys) => readDemonstration(findGroup(data, names[index] as string), keys), // Asked for what is there.
   };
@@ -59,7 +53,7 @@ function checkObserved(data: Group, example: Group): void {
       `it has states and actions, and no observations yet. Have robomimic make them: ${TO_OBSERVATIONS}`,
     );
   throw new DemonstrationFileError(
-    `it is a raw recording of robosuite: states and actions, no observations, no rewards. Have robomimic convert it: ${FROM_ROBOSUITE}, then ${TO_OBSERVATIONS}`,
+    `it is a raw recording of robosuite: states and actions, no observations, no rewards. Have robomimic convert a copy of it, which it changes in place: ${FROM_ROBOSUITE}, then ${TO_OBSERVATIONS}`,
   );
 }
 
@@ -86,6 +80,7 @@ function readDemonstration(group: Group, keys: readonly string[]): Demonstration
   return checked({
     ...steps,
     nextObservations,
+    leftOut: null,
     end: end === 'terminated' || end === 'truncated' ? end : null,
     success: success === 'true' ? true : success === 'false' ? false : null,
     start: start === null ? null : readStart(parse(start)),
