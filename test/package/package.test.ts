@@ -145,7 +145,7 @@ describe.each(nodes)('with Node $version', ({ version, node }) => {
     const program = join(project, 'node_modules', '.bin', 'graspbridge');
     const direct = await run(program, ['--help'], { cwd: project, env: path });
     expect(direct.stdout).toContain('graspbridge <command>');
-    const named = await run('npx', ['--no', 'graspbridge', '--version'], { cwd: project, env: path });
+    const named = await run('npx', ['--no', '--', 'graspbridge', '--version'], { cwd: project, env: path });
     expect(named.stdout).toBe(`${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version}\n`);
   });
 
