@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import ts from '@typescript/typescript6';
 import { type Plugin, rollup } from 'rollup';
 import dts from 'rollup-plugin-dts';
-import { expandInferred } from './build-types/expand-inferred.ts';
+import { expandInferred, readFieldComments } from './build-types/expand-inferred.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** Where the compiler has put the modules' declarations. */
@@ -64,6 +64,12 @@ function withTensorTypes(text: string): string {
   return text.replace(/^interface TensorTypes/m, 'export $&').replace(/^\/\/ biome-ignore .*\n/gm, '');
 }
 
+/** The options of the repository's own compiler. */
+function ownOptions(): ts.CompilerOptions {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
+  return ts.parseJsonConfigFileContent(config, ts.sys, ROOT).options;
+}
+
 /** Compiles the declarations as the strictest of users does: with no types but the language's own. */
 function check(path: string): void {
   const program = ts.createProgram([path], {
@@ -86,7 +92,8 @@ const folder = mkdtempSync(join(ROOT, 'dist', 'types-'));
 try {
   const [joined, expanded] = [join(folder, 'joined.d.ts'), join(folder, 'expanded.d.ts')];
   await rollUp(join(DECLARATIONS, 'index.d.ts'), joined, []);
-  writeFileSync(expanded, expandInferred(joined));
+  const comments = readFieldComments(join(ROOT, 'src', 'index.ts'), ownOptions());
+  writeFileSync(expanded, expandInferred(joined, comments));
   const output = join(ROOT, 'dist', 'index.d.ts');
   await rollUp(expanded, output, [standIns]);
   writeFileSync(output, GLOBALS + withTensorTypes(readFileSync(output, 'utf8')));

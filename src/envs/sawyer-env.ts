@@ -9,7 +9,7 @@ import type { Controller, ControlOutcome } from './controllers/controller.ts';
 import type { Env, ResetOptions, ResetResult, StepResult } from './env.ts';
 import { EpisodeOverError, InvalidActionError } from './errors.ts';
 import type { Quantity } from './quantities.ts';
-import { type Box, contains } from './spaces.ts';
+import { type Box, contains, describeAction } from './spaces.ts';
 import type { Task } from './tasks/task.ts';
 
 const numbers = (length: number) => z.array(z.number()).length(length).optional();
@@ -89,8 +89,8 @@ export class SawyerEnv implements Env<Box, Box> {
     if (this.phase !== 'running' || this.current === null) throw new EpisodeOverError(this.misuse());
     if (!contains(this.actionSpace, action))
       throw new InvalidActionError(
-        `The action [${Array.from(action).join(', ')}] is not in the action space: ${this.actionSpace.low.length} numbers ` +
-          `from [${this.actionSpace.low.join(', ')}] to [${this.actionSpace.high.join(', ')}].`,
+        `The action must be a Float32Array of length ${this.actionSpace.low.length} with numbers from ` +
+          `[${this.actionSpace.low.join(', ')}] to [${this.actionSpace.high.join(', ')}], but is ${describeAction(action)}.`,
       );
     let outcome: ControlOutcome;
     try {

@@ -57,6 +57,15 @@ export function contains(space: Space, value: unknown): boolean {
   return value.every((x, i) => x >= (space.low[i] as number) && x <= (space.high[i] as number));
 }
 
+/** Describes a value that should be an action, with its type: `Array [0, 0, 0]`. */
+export function describeAction(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value !== 'object') return `${typeof value} ${String(value)}`;
+  const type = value.constructor?.name ?? 'an object';
+  const numbers = Array.isArray(value) || value instanceof Float32Array || value instanceof Float64Array;
+  return numbers ? `${type} [${Array.from<unknown>(value).join(', ')}]` : type;
+}
+
 /** A random element: uniform where bounded on both sides, normal or exponential from the bound elsewhere, as Gymnasium does. */
 export function sample<S extends Space>(space: S, random: Random): ElementOf<S>;
 export function sample(space: Space, random: Random): Float32Array | number {

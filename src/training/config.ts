@@ -67,7 +67,7 @@ const schema = z.strictObject({
   demoCache: count.default(DEMO_CACHE),
 });
 
-/** What may be said about a training; all of it may be left out. */
+/** Options of a training, all of them optional; {@link TrainConfig} describes them. */
 export type TrainOptions = z.input<typeof schema>;
 
 /** All that a training depends on, complete; a run's `config.json`. */

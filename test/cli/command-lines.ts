@@ -13,7 +13,7 @@ export interface CommandLine {
   readonly args: readonly string[];
   /** Exit code; 0 by default, and 130 for a line that is interrupted. */
   readonly code?: number;
-  /** The result on stdout or stderr, for lines without --json. */
+  /** The result on stdout or stderr, for lines without --json; what an interrupted command prints once it has saved. */
   readonly result?: RegExp;
   /** Ended with SIGINT once this is printed. */
   readonly interrupt?: RegExp;
@@ -52,7 +52,7 @@ export function commandLines({ runs, demos, fresh, port }: Inputs): CommandLine[
     { name: '--version', args: ['--version'], result: /^\d+\.\d+\.\d+/ },
     { name: 'without a command', args: [], code: 2, result: /--version shows the version/ },
     { name: 'train with a wrong option', args: ['train', '--no-such-option'], code: 2, result: /no option/ },
-    { name: 'train interrupted', args: endless('interrupted'), interrupt: /\d steps/ },
+    { name: 'train interrupted', args: endless('interrupted'), interrupt: /\d steps/, result: /^Checkpoint /m },
     { name: 'train --workers', args: [...small(runs, 'workers'), '--workers', '1', '--json'] },
     ...FORMATS.map(format => ({
       name: `train --demos ${format}`,
@@ -64,6 +64,7 @@ export function commandLines({ runs, demos, fresh, port }: Inputs): CommandLine[
       name: `record interrupted ${format}`,
       args: recordLine(fresh(`interrupted.${format}`), '1000000'),
       interrupt: /^episode +1/m,
+      result: /^Written /m,
     })),
     ...FORMATS.flatMap((format, i) => [
       { name: `demos inspect ${format}`, args: ['demos', 'inspect', demos(format), '--json'] },
@@ -78,6 +79,7 @@ export function commandLines({ runs, demos, fresh, port }: Inputs): CommandLine[
       name: `teleoperate ${format}`,
       args: ['teleoperate', ...reach, '--no-open', '--out', fresh(`by-hand.${format}`)],
       interrupt: /Viewer http/,
+      result: /^Nothing written/m,
     })),
     { name: 'view', args: ['view', runs, '--no-open'], interrupt: /Ctrl-C ends/ },
     { name: 'plot', args: ['plot', ...run, '--out', fresh('curves.png'), '--json'] },
@@ -87,6 +89,7 @@ export function commandLines({ runs, demos, fresh, port }: Inputs): CommandLine[
       name: 'worker interrupted',
       args: ['worker', '--learner', listen],
       interrupt: /Connected to the learner/,
+      result: /^Done /m,
       beside: { args: [...endless('listening'), '--listen', listen], until: /listening/ },
     },
     {

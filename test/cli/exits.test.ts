@@ -8,7 +8,7 @@ import { FORMATS as FILE_FORMATS } from '../../src/demos/formats/index.ts';
 import { freePort } from '../bridge/coppeliasim/supervisor/fake-installation.ts';
 import { benchLine, commandLines, FORMATS, inputsIn, makeInputs } from './command-lines.ts';
 import { MAIN } from './run-cli.ts';
-import { killRemaining, runToExit } from './run-to-exit.ts';
+import { killRemaining, measurePatience, runToExit } from './run-to-exit.ts';
 
 /** The built program to test in place of the sources, as `npm run test:package` does. */
 const built = process.env.GRASPBRIDGE_MAIN;
@@ -40,9 +40,11 @@ test('the table has every command and every file format', () => {
 describe('after its result every command ends', () => {
   // A hung preparation fails as itself; the rows that need its file fail with it.
   const made = new Map<string, unknown>();
+  let patience = 0;
   beforeAll(async () => {
+    patience = await measurePatience(program);
     for (const line of preparations)
-      await runToExit(program, line).catch(error => {
+      await runToExit(program, line, patience).catch(error => {
         made.set(line.name, error);
       });
   });
@@ -52,6 +54,6 @@ describe('after its result every command ends', () => {
   });
 
   test.concurrent.each(lines)('$name', async line => {
-    await runToExit(program, line);
+    await runToExit(program, line, patience);
   });
 });

@@ -1,8 +1,15 @@
 import { spawn } from 'node:child_process';
 import type { CommandLine } from './command-lines.ts';
 
-/** A process has this long to end once its result is printed, ms. */
+/** A process has this long to end once its result is printed, ms; longer on a machine that is busy. */
 const PATIENCE = 5_000;
+
+/** Returns how long to wait for the end of a process, ms: {@link PATIENCE}, or twice what a whole command takes now. */
+export async function measurePatience(program: readonly string[]): Promise<number> {
+  const began = performance.now();
+  await start(program, ['--version']).ended;
+  return Math.max(PATIENCE, 2 * (performance.now() - began));
+}
 
 /** Output of a command that has ended. */
 export interface Ended {
@@ -13,32 +20,36 @@ export interface Ended {
 /**
  * Runs a command line and waits for its process to end.
  *
- * Throws if the process is alive {@link PATIENCE} after its result or, once it is interrupted, after the signal; if it
- * ends with another exit code than expected; and if it ends without its result.
+ * Throws if the process is alive `patience` after its result or, for an interrupted one without a result, after the
+ * signal; if it ends with another exit code than expected; and if it ends without its result.
  *
  * @param program what starts graspbridge
+ * @param patience ms
  */
-export async function runToExit(program: readonly string[], line: CommandLine): Promise<Ended> {
-  if (line.beside === undefined) return runAlone(program, line);
+export async function runToExit(program: readonly string[], line: CommandLine, patience: number): Promise<Ended> {
+  if (line.beside === undefined) return runAlone(program, line, patience);
   const beside = start(program, line.beside.args);
   try {
     await beside.until(output => line.beside?.until.test(output) === true);
-    return await runAlone(program, line);
+    return await runAlone(program, line, patience);
   } finally {
     beside.signal('SIGINT');
-    await endOf(beside, `what runs beside ${line.name}`);
+    await endOf(beside, `what runs beside ${line.name}`, patience);
   }
 }
 
-async function runAlone(program: readonly string[], line: CommandLine): Promise<Ended> {
+async function runAlone(program: readonly string[], line: CommandLine, patience: number): Promise<Ended> {
   const { interrupt, result, code = interrupt === undefined ? 0 : 130 } = line;
   const running = start(program, line.args);
   const printed = await running.until((output, stdout) =>
     interrupt !== undefined ? interrupt.test(output) : result !== undefined ? result.test(output) : endsInJson(stdout),
   );
   if (printed && interrupt !== undefined) running.signal('SIGINT');
-  const ended = await endOf(running, line.name);
-  if (!printed) throw new Error(`${line.name} ended without its result, with ${ended.code}:\n${ended.output}`);
+  // Saving takes as long as it takes; a process that hangs in it is ended by the test's own limit.
+  const saved = interrupt === undefined || result === undefined || (await running.until(output => result.test(output)));
+  const ended = await endOf(running, line.name, patience);
+  if (!printed || !saved)
+    throw new Error(`${line.name} ended without its result, with ${ended.code}:\n${ended.output}`);
   if (ended.code !== code)
     throw new Error(`${line.name} ended with exit code ${ended.code} in place of ${code}:\n${ended.output}`);
   return ended;
@@ -97,17 +108,17 @@ function start([program = '', ...first]: readonly string[], args: readonly strin
 }
 
 /** Waits for the end. A process that is still alive then is killed. */
-async function endOf(running: Process, name: string): Promise<Ended> {
+async function endOf(running: Process, name: string, patience: number): Promise<Ended> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>(done => {
-    timer = setTimeout(() => done('late'), PATIENCE);
+    timer = setTimeout(() => done('late'), patience);
   });
   const end = await Promise.race([running.ended, late]);
   clearTimeout(timer);
   if (end !== 'late') return end;
   running.signal('SIGKILL');
   const { output } = await running.ended;
-  throw new Error(`${name} is still running ${PATIENCE / 1000} s after its result:\n${output}`);
+  throw new Error(`${name} is still running ${(patience / 1000).toFixed(1)} s after its result:\n${output}`);
 }
 
 /** Whether the last line is a JSON object. */

@@ -22,8 +22,10 @@ test('normalized actions reach the bounds exactly and map back', () => {
 test('normalized actions refuse NaN, a wrong length and an unbounded space', async () => {
   const env = new NormalizedActions(new PointEnv());
   await env.reset({ seed: 1 });
-  await expect(env.step(Float32Array.of(Number.NaN))).rejects.toThrow(/not a number/);
-  await expect(env.step(new Float32Array(3))).rejects.toThrow(/needs 1 numbers, but got 3/);
+  await expect(env.step(Float32Array.of(Number.NaN))).rejects.toThrow('but is Float32Array [NaN]');
+  await expect(env.step(new Float32Array(3))).rejects.toThrow(
+    'of length 1 with numbers in [-1, 1], but is Float32Array [0, 0, 0]',
+  );
   const unbounded = Object.assign(new PointEnv(), { actionSpace: box(-Infinity, 1, [1]) });
   expect(() => new NormalizedActions(unbounded)).toThrow(/finite bounds/);
 });

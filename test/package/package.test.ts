@@ -1,11 +1,22 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { subset } from 'semver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeOf } from '../../tools/node-versions.ts';
+import { small } from '../cli/run-cli.ts';
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -23,7 +34,8 @@ const MODULES = [
 const STRICT = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2023', '--typeRoots', 'none'];
 
 const project = mkdtempSync(join(tmpdir(), 'graspbridge-user-'));
-const main = join(project, 'node_modules', 'graspbridge', 'dist', 'cli', 'main.js');
+const installed = join(project, 'node_modules', 'graspbridge');
+const main = join(installed, 'dist', 'cli', 'main.js');
 const nodes = NODES.map(version => ({ version, node: nodeOf(version) }));
 if (nodes.length === 0) nodes.push({ version: process.version, node: process.execPath });
 
@@ -48,17 +60,40 @@ beforeAll(async () => {
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 test('npm pack in the checkout fails, since it would not build', async () => {
-  await expect(run('npm', ['pack'], { cwd: ROOT })).rejects.toThrow('use-npm-run-package');
+  await expect(run('npm', ['pack'], { cwd: ROOT })).rejects.toThrow('npm run package');
 });
 
 test('the package has the program, its types, the page and the scenes, and no scripts', () => {
-  const installed = join(project, 'node_modules', 'graspbridge');
   const files = ['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js', 'dist/viewer/page/index.html'];
   for (const name of [...files, 'scenes/sawyer-grasp.xml', 'LICENSE', 'README.md'])
     expect(existsSync(join(installed, name)), name).toBe(true);
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   expect(Object.keys(manifest)).not.toEqual(expect.arrayContaining(['private']));
   expect(manifest.scripts ?? manifest.devDependencies ?? manifest.overrides).toBeUndefined();
+});
+
+test('the package contains only what is used, and no paths of the machine it was built on', () => {
+  const files = readdirSync(installed, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name));
+  const names = files.map(path => relative(installed, path).split(sep).join('/'));
+  const sources = names.filter(name => /^(src|test|tools|bench)\/|\.test\.|\.map$|\.py$|(?<!\.d)\.ts$/.test(name));
+  expect(sources.filter(name => !name.startsWith('examples/'))).toEqual([]);
+  const texts = files.filter(path => !['.png', '.jpg'].includes(extname(path)));
+  expect(texts.filter(path => readFileSync(path, 'utf8').includes(ROOT))).toEqual([]);
+  expect(files.reduce((sum, path) => sum + statSync(path).size, 0)).toBeLessThan(6e6);
+});
+
+test('the declarations keep their comments, and only tensors of TF.js are `any`', () => {
+  const declarations = readFileSync(join(installed, 'dist', 'index.d.ts'), 'utf8');
+  expect(declarations).toContain('/** Adam (Kingma and Ba 2015, algorithm 1). */');
+  expect(declarations).toMatch(/n of the n-step returns in the replay buffer. \*\/\n +nStep\?: /);
+  const code = declarations.replace(/\/\*.*?\*\//gs, '').split('\n');
+  expect(code.filter(line => /\bany\b/.test(line))).toEqual([
+    'type Tensor = TensorTypes extends { tensor: infer Known } ? Known : any;',
+    'type Scalar = TensorTypes extends { scalar: infer Known } ? Known : any;',
+  ]);
+  expect(declarations).not.toMatch(/\bimport\(|\bTensor\$/);
 });
 
 test('every package that a user installs supports the oldest Node that is promised', () => {
@@ -76,14 +111,14 @@ test('every package that a user installs supports the oldest Node that is promis
   expect(unsupported).toEqual([]);
 });
 
-describe.each(nodes)('with Node $version', ({ node }) => {
+describe.each(nodes)('with Node $version', ({ version, node }) => {
   test('runs from an ES module', async () => {
     const file = write(
       'use.mjs',
       `import { makeEnv } from 'graspbridge';
        const env = await makeEnv('SawyerReach-v1');
        await env.reset({ seed: 1 });
-       console.log((await env.step(env.actionSpace.sample?.() ?? [0, 0, 0])).reward < 0);
+       console.log((await env.step(new Float32Array(3))).reward < 0);
        await env.close();`,
     );
     expect((await run(node, [file], { cwd: project })).stdout).toBe('true\n');
@@ -104,9 +139,37 @@ describe.each(nodes)('with Node $version', ({ node }) => {
     expect((await run(node, [file], { cwd: project })).stdout).toMatch(/^\d+\.\d+\.\d+ true 1\n$/);
   });
 
-  test('the command runs', async () => {
-    const { stdout } = await run(node, [main, '--help'], { cwd: project });
-    expect(stdout).toContain('graspbridge <command>');
+  const path = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
+
+  test('the command runs by its name', async () => {
+    const program = join(project, 'node_modules', '.bin', 'graspbridge');
+    const direct = await run(program, ['--help'], { cwd: project, env: path });
+    expect(direct.stdout).toContain('graspbridge <command>');
+    const named = await run('npx', ['--no', '--', 'graspbridge', '--version'], { cwd: project, env: path });
+    expect(named.stdout).toBe(`${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version}\n`);
+  });
+
+  test('the command finds its scene, its data and its page', async () => {
+    const [runs, name] = [join(project, 'runs'), `node-${version}`];
+    await run(node, [main, ...small(runs, name)], { cwd: project });
+    const curves = join(project, `${name}.svg`);
+    await run(node, [main, 'plot', '--run', name, '--runs-dir', runs, '--original', '--out', curves]);
+    expect(readFileSync(curves, 'utf8')).toContain('<svg');
+    const viewer = spawn(node, [main, 'view', runs, '--no-open'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = new Promise(done => viewer.on('close', done));
+    try {
+      let address: string | undefined;
+      for await (const line of createInterface(viewer.stdout)) {
+        address = line.match(/http:\S+/)?.[0];
+        if (address !== undefined) break;
+      }
+      const page = await (await fetch(address ?? '')).text();
+      const asset = new URL(page.match(/src="([^"]+\.js)"/)?.[1] ?? '', address);
+      expect((await fetch(asset)).headers.get('content-type')).toContain('javascript');
+    } finally {
+      viewer.kill('SIGINT');
+      await ended;
+    }
   });
 
   test.runIf(full)(

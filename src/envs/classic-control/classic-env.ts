@@ -5,7 +5,7 @@ import { randomFromState, randomToState } from '../../common/random-state.ts';
 import type { StateDict } from '../../common/state-dict.ts';
 import type { Env, ResetOptions, ResetResult, StepResult } from '../env.ts';
 import { EpisodeOverError, InvalidActionError } from '../errors.ts';
-import { type Box, contains, type ElementOf, flatSize, type Space } from '../spaces.ts';
+import { type Box, contains, describeAction, type ElementOf, flatSize, type Space } from '../spaces.ts';
 
 /** What a step of a small physical system comes to. */
 export interface Outcome {
@@ -73,11 +73,15 @@ export class ClassicEnv<A extends Space> implements Env<Box, A> {
     const { id } = this.system;
     if (space.kind === 'discrete') {
       if (contains(space, action)) return;
-      throw new InvalidActionError(`An action of ${id} is one of the integers 0 to ${space.n - 1}, not ${action}.`);
+      throw new InvalidActionError(
+        `An action of ${id} must be an integer from 0 to ${space.n - 1}, but is ${describeAction(action)}.`,
+      );
     }
     // Beyond the bounds an action counts as the bound, as in Gymnasium.
     if (action instanceof Float32Array && action.length === flatSize(space) && action.every(Number.isFinite)) return;
-    throw new InvalidActionError(`An action of ${id} is ${flatSize(space)} finite numbers, not [${action}].`);
+    throw new InvalidActionError(
+      `An action of ${id} must be a Float32Array of length ${flatSize(space)} with finite numbers, but is ${describeAction(action)}.`,
+    );
   }
 
   getState(): StateDict {

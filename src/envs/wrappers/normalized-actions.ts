@@ -1,7 +1,7 @@
 import { UsageError } from '../../common/errors.ts';
 import type { Env, StepResult } from '../env.ts';
 import { InvalidActionError } from '../errors.ts';
-import { type Box, box, type Space } from '../spaces.ts';
+import { type Box, box, describeAction, type Space } from '../spaces.ts';
 import { Wrapper } from './wrapper.ts';
 
 /**
@@ -27,12 +27,14 @@ export class NormalizedActions<O extends Space = Space> extends Wrapper<O, Box> 
 
   /** The environment's own action for a normalized one, `[action]`. */
   toEnvironment(normalized: Float32Array): Float32Array {
-    if (normalized.length !== this.middle.length)
-      throw new InvalidActionError(`An action needs ${this.middle.length} numbers, but got ${normalized.length}.`);
-    return normalized.map((value, i) => {
-      if (Number.isNaN(value)) throw new InvalidActionError(`Number ${i} of the action is not a number.`);
-      return (this.middle[i] as number) + (this.halfRange[i] as number) * Math.max(-1, Math.min(1, value));
-    });
+    const { length } = this.middle;
+    if (!(normalized instanceof Float32Array) || normalized.length !== length || normalized.some(Number.isNaN))
+      throw new InvalidActionError(
+        `The action must be a Float32Array of length ${length} with numbers in [-1, 1], but is ${describeAction(normalized)}.`,
+      );
+    return normalized.map(
+      (value, i) => (this.middle[i] as number) + (this.halfRange[i] as number) * Math.max(-1, Math.min(1, value)),
+    );
   }
 
   /** The normalized action for an environment's own one, `[action]`; 0 where a bound leaves no choice. */

@@ -1,6 +1,6 @@
 /** Node's `EventEmitter`: the part for listening. */
-export declare class EventEmitter<Events extends { [Name in keyof Events]: unknown[] }> {
-  on<Name extends keyof Events>(name: Name, listener: (...values: Events[Name]) => void): this;
-  once<Name extends keyof Events>(name: Name, listener: (...values: Events[Name]) => void): this;
-  off<Name extends keyof Events>(name: Name, listener: (...values: Events[Name]) => void): this;
+export declare class EventEmitter<EventMap extends { [Name in keyof EventMap]: unknown[] }> {
+  on<Name extends keyof EventMap>(name: Name, listener: (...values: EventMap[Name]) => void): this;
+  once<Name extends keyof EventMap>(name: Name, listener: (...values: EventMap[Name]) => void): this;
+  off<Name extends keyof EventMap>(name: Name, listener: (...values: EventMap[Name]) => void): this;
 }
