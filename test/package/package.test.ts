@@ -163,9 +163,11 @@ describe.each(nodes)('with Node $version', ({ version, node }) => {
         address = line.match(/http:\S+/)?.[0];
         if (address !== undefined) break;
       }
-      const page = await (await fetch(address ?? '')).text();
-      const asset = new URL(page.match(/src="([^"]+\.js)"/)?.[1] ?? '', address);
-      expect((await fetch(asset)).headers.get('content-type')).toContain('javascript');
+      const page = await fetch(address ?? '');
+      const script = new URL((await page.text()).match(/src="([^"]+\.js)"/)?.[1] ?? '', address);
+      // Only the page's address has the token; a browser sends it as a cookie from then on.
+      const cookie = page.headers.get('set-cookie')?.split(';')[0] ?? '';
+      expect((await fetch(script, { headers: { cookie } })).headers.get('content-type')).toContain('javascript');
     } finally {
       viewer.kill('SIGINT');
       await ended;
