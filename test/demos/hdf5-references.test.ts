@@ -31,5 +31,5 @@ test('reads the file that was asked for after one that was refused', async () =>
   expect((await readDemos(fixture('plain.hdf5'))).episodes).toHaveLength(3);
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'empty.hdf5'), '');
-  await expect(openDemonstrations(join(folder, 'empty.hdf5'))).rejects.toThrow('not an HDF5 file');
+  await expect(openDemonstrations(join(folder, 'empty.hdf5'))).rejects.toThrow('it is empty (0 bytes)');
 });
