@@ -60,6 +60,7 @@ export const testCommand = defineCommand({
     const { findCheckpoint, readCheckpointMeta, testPolicy } = await import('../training/index.ts');
     const { objectiveOf } = await import('../envs/index.ts');
     try {
+      const play = video === undefined ? testPolicy : (await import('./film-test.ts')).filming(video, output);
       const path = findCheckpoint({
         ...(values.run === undefined ? {} : { run: values.run }),
         ...(values.policy === undefined ? {} : { policy: values.policy }),
@@ -82,7 +83,6 @@ export const testCommand = defineCommand({
         onEpisode: (episode: EvaluatedEpisode) =>
           output.line(formatEpisode(episode.index + 1, episode, isJudgedBySuccess(objective, episode))),
       } satisfies TestOptions;
-      const play = video === undefined ? testPolicy : (await import('./film-test.ts')).filming(video, output);
       const result = await (paged ? watchTest(path, options, values, output) : play(path, options));
       output.line(
         result.episodes === 0

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { box, type Env, registerEnv, type Space } from '../../../src/envs/index.ts';
+import { makeEnv, registerEnv } from '../../../src/envs/index.ts';
 
 let steps = 0;
 
@@ -17,16 +17,12 @@ registerEnv({
     // The learner makes one, too.
     const isWorker = process.argv[1]?.includes('worker-main') === true;
     if (isWorker && when === 'made') hang(file);
-    const env = {
-      observationSpace: box(-1, 1, [2]),
-      actionSpace: box(-1, 1, [2]),
-      reset: async () => ({ observation: Float32Array.of(0, 0), info: {} }),
-      step: async () => {
-        if (isWorker && when === 'stepped' && ++steps > 20) hang(file);
-        return { observation: Float32Array.of(0, 0), reward: 0, terminated: false, truncated: false, info: {} };
-      },
-      close: async () => {},
+    const env = await makeEnv('Pendulum-v1');
+    const step = env.step.bind(env);
+    env.step = async action => {
+      if (isWorker && when === 'stepped' && ++steps > 20) hang(file);
+      return step(action);
     };
-    return env as unknown as Env<Space, Space>; // A step function for any space takes what this one does not.
+    return env;
   },
 });
