@@ -62,7 +62,6 @@ export const teleoperateCommand = defineCommand({
     checkRunsDirectory(given);
     const output = createOutput(values.json === true);
     const { out, episodes } = values;
-    const interrupt = listenForInterrupt(() => output.warn('Stopping: what was saved is kept.'));
     const seeds = new Random(values.seed);
     const counts = { played: 0, successes: 0 };
     const { watchEpisodes } = await import('../viewer/index.ts');
@@ -76,6 +75,7 @@ export const teleoperateCommand = defineCommand({
       ...toTrust(values, output),
       runsDirectory: values['runs-dir'],
     });
+    const interrupt = listenForInterrupt(() => output.warn('Stopping: what was saved is kept.'));
     return closeAfter(
       async () => {
         const { recorded } = await watchEpisodes({

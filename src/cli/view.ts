@@ -20,7 +20,6 @@ export const viewCommand = defineCommand({
   ],
   async run({ values, words }) {
     const output = createOutput(false);
-    const interrupt = listenForInterrupt(() => {});
     const { RunDirectory, RunFeed } = await import('../training/index.ts');
     const { LiveViewer, RunWatcher } = await import('../viewer/index.ts');
     const { existsSync, statSync } = await import('node:fs');
@@ -39,6 +38,7 @@ export const viewCommand = defineCommand({
       onLeave: client => watcher.leave(client),
       announce: text => output.line(text),
     });
+    const interrupt = listenForInterrupt(() => {});
     return closeAfter(
       async () => {
         watcher.attach(viewer);

@@ -32,7 +32,7 @@ export interface ChaosReport {
 
 const OPTIONS = {
   ...{ env: 'Point-v0', seed: 3, steps: 10_000_000, untilSuccess: 0, evalEvery: 5_000, evalEpisodes: 10 },
-  ...{ confirmEpisodes: 30, finalEpisodes: 20, checkpointEvery: 1_000, logEvery: 1_000, randomSteps: 500 },
+  ...{ finalEpisodes: 20, checkpointEvery: 1_000, logEvery: 1_000, randomSteps: 500 },
   ...{ updatesPerStep: 0.5, workers: 2 },
   agentOptions: { actorHidden: [32, 32], criticHidden: [32, 32], batchSize: 32, gamma: 0.9 },
 };
@@ -141,7 +141,7 @@ export async function chaos(seconds: number, seed: number, log: (line: string) =
     );
 
     // What is left is to learn, in peace.
-    learner = start('resume', { untilSuccess: 0.9, evalEvery: 1_000 });
+    learner = start('resume', { untilSuccess: 0.9, confirmEpisodes: 30, evalEvery: 1_000 });
     await exited(learner.child);
     const lines = learner.said.join('').split('\n');
     const summary = JSON.parse(lines.findLast(text => text.startsWith('{')) ?? '{}') as { goalReached?: boolean };
