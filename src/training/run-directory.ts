@@ -121,8 +121,14 @@ export class RunDirectory {
     return RunDirectory.open(runsDirectory, last);
   }
 
-  /** Takes the run for this process; call the result to give it back. Throws RunLockedError. */
+  /**
+   * Takes the run for this process; call the result to give it back.
+   *
+   * Throws RunLockedError, and RunDamagedError if a link in the folder leads elsewhere: what this process writes to a run
+   * stays in the run, also if its folder comes from someone else.
+   */
   lock(): () => void {
+    this.checkNoLinks();
     const unlock = lockRun(this.path);
     const presence = new RunPresence(this.path);
     this.presence = presence;
@@ -131,6 +137,20 @@ export class RunDirectory {
       presence.close();
       unlock();
     };
+  }
+
+  private checkNoLinks(): void {
+    const linksIn = (folder: string) =>
+      readdirSync(folder, { withFileTypes: true })
+        .filter(entry => entry.isSymbolicLink())
+        .map(entry => join(folder, entry.name));
+    const inside = linksIn(this.path);
+    const links = existsSync(this.checkpointsPath) ? [...inside, ...linksIn(this.checkpointsPath)] : inside;
+    if (links.length > 0)
+      throw new RunDamagedError(
+        `Writing to the run ${this.path} failed: ${links.join(', ')} ${links.length === 1 ? 'is a link' : 'are links'}, and a run's files are its own. ` +
+          'Put the files themselves in their place.',
+      );
   }
 
   /** Makes the folder of the checkpoints if there is none, for a run that is locked. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -72,4 +72,17 @@ test('a run is locked while a process writes to it, and a lock of a process that
   writeFileSync(lock, JSON.stringify({ pid: gone, host: 'elsewhere', started: '1' }));
   expect(() => run.lock()).toThrow(`(process ${gone} on elsewhere)`);
   expect(existsSync(lock)).toBe(true);
+});
+
+test.skipIf(process.platform === 'win32')('refuses to write to a run with links in it', () => {
+  const runs = temporaryFolder();
+  const run = RunDirectory.create(runs, 'mine');
+  const outside = join(runs, 'precious');
+  writeFileSync(outside, 'kept');
+  symlinkSync(outside, run.metricsPath);
+  expect(() => run.lock()).toThrow(/metrics\.jsonl is a link, and a run's files are its own/);
+  mkdirSync(run.checkpointsPath);
+  symlinkSync(outside, join(run.checkpointsPath, 'step-000000001.checkpoint'));
+  expect(() => run.lock()).toThrow(/metrics\.jsonl, .*step-000000001\.checkpoint are links/);
+  expect(readFileSync(outside, 'utf8')).toBe('kept');
 });
