@@ -255,6 +255,8 @@ export class Session {
       this.recorder?.record(record);
     } catch (error) {
       if (!(error instanceof FileGoneError)) throw error;
+      // The whole folder may be gone, which says more.
+      this.options.run.checkPresent();
       throw new RunGoneError(`Training stopped: ${error.message} ${this.checkpoints.describeLatest()}`, {
         cause: error,
       });
