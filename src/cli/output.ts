@@ -44,7 +44,7 @@ export function createOutput(json: boolean): Output {
   };
 }
 
-/** What writing to a pipe, terminal or descriptor fails with once nobody is at the other end. */
+/** What writing to a pipe, terminal or descriptor fails with once the other end is closed. */
 const CLOSED = new Set([
   'EPIPE',
   'EIO',

@@ -49,7 +49,7 @@ export const propertyTypes = {
 
 export type PropertyTypeName = keyof typeof propertyTypes;
 
-/** The type that a value of a client's own has when nobody says. */
+/** The type of a client's own value if none is given. */
 export function typeOfValue(args: Arguments, index: number): PropertyTypeName {
   const value = args.raw(index);
   if (typeof value === 'boolean') return 'Bool';

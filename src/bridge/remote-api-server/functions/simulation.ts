@@ -31,7 +31,7 @@ export const simulationFunctions: RemoteFunctions = {
   'sim.getSystemTime': () => [real(performance.now() / 1000)],
 
   'sim.setStepping': (args, { session }) => [session.setStepping(args.boolean(0))],
-  /** Returns at once, without a step, unless the simulation runs; also when somebody pauses it meanwhile. */
+  /** Returns at once, without a step, unless the simulation runs; also if it is paused meanwhile. */
   'sim.step': (_, { simulation, session }) => {
     if (simulation.failure) throw new CallError(simulation.failure.message);
     if (simulation.state !== 'running') return [];

@@ -29,7 +29,7 @@ export class FileAccess {
     const fs = library.FS as unknown as FileSystem;
     const { open } = fs;
     fs.open = (path, flags, mode) => {
-      // The library prints its error messages into temporary files of its own, which are new.
+      // The library writes its error messages to new temporary files under this fixed name.
       const temporary = path.startsWith('/tmp/tmpfile_') && (flags & NEW_FILE) === NEW_FILE;
       if (!temporary && (this.allowed === null || resolve(path) !== this.allowed)) {
         this.denied ??= path;
